@@ -1,0 +1,182 @@
+package schema
+
+// APIVersion is the one that descriptions are written in.
+const APIVersion = "esotree.openova.io/v1alpha1"
+
+// The kinds of description.
+const (
+	KindPlatform = "Platform"
+	KindTenant   = "Tenant"
+)
+
+// Metadata names a description, as in every Kubernetes object.
+type Metadata struct {
+	// Name of the platform or tenant: a DNS label, unique among its kind.
+	Name string `json:"name" esotree:"required"`
+	// Labels are for a person's own tools. esotree does not read them.
+	Labels map[string]string `json:"labels,omitempty"`
+	// Annotations are for a person's own tools, and for the KRM function's orchestrator. esotree does not read them.
+	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// Platform describes what all tenants share: regions with their stores, environments, defaults, classes, and the
+// platform's own secrets. There is exactly one.
+type Platform struct {
+	APIVersion string       `json:"apiVersion" esotree:"required"`
+	Kind       string       `json:"kind" esotree:"required"`
+	Metadata   Metadata     `json:"metadata" esotree:"required"`
+	Spec       PlatformSpec `json:"spec" esotree:"required"`
+
+	// Source is the text this was read from; nil for a description built in Go.
+	Source *Source `json:"-"`
+}
+
+// PlatformSpec is the platform as it should be.
+type PlatformSpec struct {
+	// ESO says which release of the External Secrets Operator the clusters run.
+	ESO ESO `json:"eso,omitempty"`
+	// Home is the region in which platform secrets originate. Default: the first region.
+	Home string `json:"home,omitempty"`
+	// Regions are the clusters, each with its nearest store.
+	Regions []Region `json:"regions" esotree:"required"`
+	// Environments that tenants can have.
+	Environments []Environment `json:"environments,omitempty"`
+	// Push says how secrets reach the stores; each field can be overridden on a secret.
+	Push Push `json:"push,omitempty"`
+	// Recover says which stores an origin asks for the value before it generates one. Default: All.
+	Recover Recover `json:"recover,omitempty"`
+	// Isolation is Shared (one store per region for all) or PerTenant (a store of its own per tenant and environment). Default: Shared.
+	Isolation Isolation `json:"isolation,omitempty"`
+	// APIDefaults is Explicit (write every default of the API, so that Argo CD stays in sync) or Omit. Default: Omit under Flux, else Explicit.
+	APIDefaults APIDefaults `json:"apiDefaults,omitempty"`
+	// Namespaces is Render (write Namespace objects too) or None. Default: None.
+	Namespaces Namespaces `json:"namespaces,omitempty"`
+	// Defaults are the patterns and intervals that apply where nothing else is said.
+	Defaults Defaults `json:"defaults,omitempty"`
+	// Vars can be used as $(vars.NAME) everywhere.
+	Vars map[string]string `json:"vars,omitempty"`
+	// Classes are added to the built-in ones; the same name replaces a built-in one.
+	Classes map[string]Class `json:"classes,omitempty"`
+	// Secrets that the platform owns. Each names its namespace.
+	Secrets []Secret `json:"secrets,omitempty"`
+	// Services of the platform that read secrets. Each names its namespace.
+	Services []Service `json:"services,omitempty"`
+	// Grants let tenants read platform secrets.
+	Grants []Grant `json:"grants,omitempty"`
+	// GitRepositories are Flux sources whose credentials are platform secrets.
+	GitRepositories []GitRepository `json:"gitRepositories,omitempty"`
+	// GitOps asks for the Flux or Argo CD objects that apply the tree.
+	GitOps *GitOps `json:"gitops,omitempty"`
+}
+
+// ESO names a release line of the External Secrets Operator.
+type ESO struct {
+	// Version is the release line, such as "2.9". It decides apiVersions, legal fields and defaults. Default: "2.9".
+	Version string `json:"version,omitempty"`
+}
+
+// Region is one cluster and its nearest store.
+type Region struct {
+	// Name of the region: a DNS label. It is the folder of the cluster's tree.
+	Name string `json:"name" esotree:"required"`
+	// ESO is the release that this cluster runs, where it lags behind the platform's.
+	ESO *ESO `json:"eso,omitempty"`
+	// Vars win over the platform's and the environment's in objects of this region. An origin can't use them.
+	Vars map[string]string `json:"vars,omitempty"`
+	// Store is the region's store.
+	Store Store `json:"store" esotree:"required"`
+}
+
+// Store becomes a ClusterSecretStore in every cluster that uses it.
+type Store struct {
+	// Name of the ClusterSecretStore. Default: <provider>-<region>.
+	Name string `json:"name,omitempty"`
+	// Provider is ESO's own spec.provider, verbatim: one key, the provider's name.
+	Provider Open `json:"provider" esotree:"required"`
+	// FromOtherClusters is a JSON merge patch on Provider for the other regions' trees.
+	FromOtherClusters Open `json:"fromOtherClusters,omitempty"`
+	// Conditions are ESO's own spec.conditions: which namespaces may use the store. Default: all.
+	Conditions []Open `json:"conditions,omitempty"`
+	// RetrySettings are ESO's own spec.retrySettings.
+	RetrySettings Open `json:"retrySettings,omitempty"`
+	// Labels of the ClusterSecretStore.
+	Labels map[string]string `json:"labels,omitempty"`
+	// Annotations of the ClusterSecretStore.
+	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// Open is a part of the description that esotree passes to the operator as it is. Its fields are the operator's own and
+// are checked when they are rendered.
+type Open map[string]any
+
+// Environment is a stage of the tenants, such as prod.
+type Environment struct {
+	// Name of the environment: a DNS label.
+	Name string `json:"name" esotree:"required"`
+	// Regions that the environment runs in. Default: all.
+	Regions []string `json:"regions,omitempty"`
+	// Home is the region in which the environment's values originate. Default: the first of its regions.
+	Home string `json:"home,omitempty"`
+	// Vars win over the platform's.
+	Vars map[string]string `json:"vars,omitempty"`
+}
+
+// Push says how a secret gets from its Kubernetes Secret to the stores.
+type Push struct {
+	// To is All (every region's store) or Home (the home store only, where the stores replicate themselves). Default: All.
+	To PushTo `json:"to,omitempty"`
+	// Mode is Whole (one write, never torn) or PerKey (a write per key). Default: Whole.
+	Mode PushMode `json:"mode,omitempty"`
+	// Split is Single (one PushSecret for all stores) or PerRegion (one each, with its own status and back-off). Default: Single.
+	Split PushSplit `json:"split,omitempty"`
+	// Deletion is None (the stores keep the value) or Delete (it goes when the push goes). Default: None.
+	Deletion PushDeletion `json:"deletion,omitempty"`
+}
+
+// Defaults are patterns and intervals. In patterns $(…) is expanded for each object.
+type Defaults struct {
+	// Namespace of a tenant's objects. Default: $(tenant)-$(environment).
+	Namespace string `json:"namespace,omitempty"`
+	// RemoteKey is a tenant secret's key in the stores. Default: $(tenant)/$(secret).
+	RemoteKey string `json:"remoteKey,omitempty"`
+	// PlatformRemoteKey is a platform secret's key in the stores. Default: $(namespace)/$(secret).
+	PlatformRemoteKey string `json:"platformRemoteKey,omitempty"`
+	// ExternalSecret is the name of a service's ExternalSecret and Secret. Default: $(service)-secrets.
+	ExternalSecret string `json:"externalSecret,omitempty"`
+	// RefreshInterval of what is pulled. Default: 1h.
+	RefreshInterval Duration `json:"refreshInterval,omitempty"`
+	// PushInterval of what is pushed. Default: 1h.
+	PushInterval Duration `json:"pushInterval,omitempty"`
+}
+
+// GitRepository is a Flux source that reads its credentials from a platform secret.
+type GitRepository struct {
+	// Name of the GitRepository.
+	Name string `json:"name" esotree:"required"`
+	// Namespace of the GitRepository and of the Secret it names.
+	Namespace string `json:"namespace" esotree:"required"`
+	// Regions in which it is rendered. Default: All.
+	Regions *Regions `json:"regions,omitempty"`
+	// Spec is Flux's own, verbatim. Its secretRef must name a secret of the description.
+	Spec Open `json:"spec" esotree:"required"`
+}
+
+// GitOps asks for the objects that make Flux or Argo CD apply the tree.
+type GitOps struct {
+	// Engine is Flux or ArgoCD.
+	Engine Engine `json:"engine" esotree:"required"`
+	// Namespace of the engine's objects. Default: flux-system or argocd.
+	Namespace string `json:"namespace,omitempty"`
+	// Path of the rendered tree in the Git repository. Default: rendered.
+	Path string `json:"path,omitempty"`
+	// SourceRef is Flux's own spec.sourceRef. Required for Flux.
+	SourceRef Open `json:"sourceRef,omitempty"`
+	// Interval of the Flux Kustomizations. Default: 10m.
+	Interval Duration `json:"interval,omitempty"`
+	// RepoURL is the Git repository that Argo CD reads. Required for Argo CD.
+	RepoURL string `json:"repoURL,omitempty"`
+	// TargetRevision is the revision that Argo CD reads. Default: HEAD.
+	TargetRevision string `json:"targetRevision,omitempty"`
+	// Project is the Argo CD AppProject of the platform's own applications. Default: the platform's name.
+	Project string `json:"project,omitempty"`
+}

@@ -1,0 +1,52 @@
+package schema
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// Regions is Home, All or a list of region names.
+type Regions struct {
+	// All regions of the environment.
+	All bool
+	// Home region only.
+	Home bool
+	// Names of regions, where neither All nor Home is set.
+	Names []string
+}
+
+var errRegions = errors.New("Home, All or a list of regions")
+
+// UnmarshalJSON reads "Home", "All" or a list of names.
+func (r *Regions) UnmarshalJSON(data []byte) error {
+	var word string
+	if json.Unmarshal(data, &word) == nil {
+		switch word {
+		case "All":
+			*r = Regions{All: true}
+			return nil
+		case "Home":
+			*r = Regions{Home: true}
+			return nil
+		}
+		return errRegions
+	}
+	var names []string
+	if json.Unmarshal(data, &names) != nil || len(names) == 0 {
+		return errRegions
+	}
+	*r = Regions{Names: names}
+	return nil
+}
+
+// MarshalJSON writes what UnmarshalJSON reads.
+func (r Regions) MarshalJSON() ([]byte, error) {
+	switch {
+	case r.All:
+		return []byte(`"All"`), nil
+	case r.Home:
+		return []byte(`"Home"`), nil
+	default:
+		return json.Marshal(r.Names)
+	}
+}
