@@ -1,0 +1,286 @@
+package yamlsrc
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/openova-io/esotree/diag"
+	"go.yaml.in/yaml/v3"
+)
+
+// Codes of the findings of this package.
+const (
+	CodeSyntax       = "yaml-syntax"
+	CodeAlias        = "yaml-alias"
+	CodeLimit        = "yaml-limit"
+	CodeUnknownField = "unknown-field"
+	CodeWrongType    = "wrong-type"
+	CodeMissingField = "missing-field"
+)
+
+const bom = "\xef\xbb\xbf"
+
+// Read returns the documents of a file, empty ones left out, and what is wrong with its YAML, all of it an error. CRLF and a
+// byte order mark are accepted; JSON is YAML. A document that cannot be parsed is left out and the others are read all the
+// same. A document whose only faults are duplicate keys, odd keys or refused aliases is returned beside its findings: the first
+// of the duplicates counts, so that the rest of it can be checked in the same run.
+func Read(f *diag.File, limits Limits) ([]*Document, []diag.Finding) {
+	limits = limits.withDefaults()
+	r := &reader{src: &source{file: f, data: f.Data}, limits: limits}
+	if len(f.Data) > limits.Bytes {
+		r.report(CodeLimit, diag.Span{File: f}, "", "the file has %d bytes, more than the %d that are read", len(f.Data), limits.Bytes)
+		return nil, r.findings
+	}
+	if at, message := badByte(f.Data); at >= 0 {
+		r.report(CodeSyntax, r.src.span(at, at+1), "", "%s", message)
+		return nil, r.findings
+	}
+	if n := separators(f.Data); n/2 > limits.Nodes {
+		r.report(CodeLimit, diag.Span{File: f}, "split the file", "the file has more than %d values", limits.Nodes)
+		return nil, r.findings
+	}
+	r.src = newSource(f)
+	var documents []*Document
+	for _, c := range r.src.chunks() {
+		documents = append(documents, r.chunk(c)...)
+	}
+	return documents, r.findings
+}
+
+// badByte finds the first byte that YAML does not allow anywhere; -1 where there is none.
+func badByte(data []byte) (offset int, message string) {
+	for i := 0; i < len(data); {
+		c := data[i]
+		if c < utf8.RuneSelf {
+			if c < 0x20 && c != '\t' && c != '\n' && c != '\r' || c == 0x7f {
+				return i, fmt.Sprintf("the text holds the control character U+%04X: is it a binary file?", c)
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(data[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return i, fmt.Sprintf("the text is not UTF-8: byte 0x%02X", c)
+		case r < 0xA0 && r != 0x85, r == 0xFFFE, r == 0xFFFF:
+			return i, fmt.Sprintf("the text holds U+%04X, which YAML does not allow", r)
+		}
+		i += size
+	}
+	return -1, ""
+}
+
+// separators counts what can stand between two nodes, so that a text is refused before its tree fills the memory. Prose
+// holds some of them too; hence the caller's factor of two.
+func separators(data []byte) int {
+	n := 0
+	for _, c := range data {
+		switch c {
+		case ',', ':', '\n', '[', '{', '?':
+			n++
+		}
+	}
+	return n
+}
+
+// chunk is a part of the text from one "---" to the next.
+type chunk struct{ start, end int }
+
+// chunks splits the text at "---" lines. YAML allows that line nowhere inside a document, not even in quotes, so one broken
+// document leaves the others readable. Comments and directives before a "---" stay with the document they precede.
+func (s *source) chunks() []chunk {
+	var list []chunk
+	start, empty := int(s.breaks[0]), true
+	for i, at := range s.breaks {
+		end := len(s.data)
+		if i+1 < len(s.breaks) {
+			end = int(s.breaks[i+1])
+		}
+		line := s.data[at:end]
+		if bytes.HasPrefix(line, []byte("---")) && (len(line) == 3 || isSpace(line[3])) {
+			if !empty {
+				list = append(list, chunk{start, int(at)})
+				start = int(at)
+			}
+			empty = false
+			continue
+		}
+		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '#' && text[0] != '%' {
+			empty = false
+		}
+	}
+	return append(list, chunk{start, len(s.data)})
+}
+
+type reader struct {
+	src      *source
+	limits   Limits
+	nodes    int
+	findings []diag.Finding
+}
+
+func (r *reader) report(code string, span diag.Span, hint, format string, args ...any) {
+	r.findings = append(r.findings, diag.Finding{Code: code, Span: span, Hint: hint, Message: fmt.Sprintf(format, args...)})
+}
+
+// chunk parses one chunk.
+func (r *reader) chunk(c chunk) []*Document {
+	text := r.src.data[c.start:c.end]
+	roots, err := parse(text)
+	if err != nil {
+		r.syntax(c, err)
+		return nil
+	}
+	var list []*Document
+	for _, root := range roots {
+		d := &Document{src: r.src, root: root, line: r.src.lineOf(c.start)}
+		if r.check(d) && !isEmpty(root) {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+func isEmpty(root *yaml.Node) bool {
+	return root.Kind == yaml.ScalarNode && root.Value == "" && scalar(root) == nil
+}
+
+// parse returns the values of the documents of a text.
+func parse(text []byte) (roots []*yaml.Node, err error) {
+	defer func() {
+		if recover() != nil { // a fault of the library must not end the run
+			roots, err = nil, errors.New("the text cannot be parsed")
+		}
+	}()
+	for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
+		var n yaml.Node
+		switch err := d.Decode(&n); {
+		case errors.Is(err, io.EOF):
+			return roots, nil
+		case err != nil:
+			return nil, err
+		}
+		if n.Kind == yaml.DocumentNode && len(n.Content) == 1 {
+			roots = append(roots, n.Content[0])
+		}
+	}
+}
+
+// syntax reports what the library could not parse.
+func (r *reader) syntax(c chunk, err error) {
+	line, message := splitError(err)
+	span := r.src.span(c.start, c.start)
+	if text := r.src.data[c.start:c.end]; len(text) <= searchable {
+		at := c.start + locate(text, line, message)
+		span = r.src.span(at, at+1)
+	} else if line > 0 {
+		at := r.src.offset(r.src.lineOf(c.start)+line-1, 0)
+		span = r.src.span(at, at)
+	}
+	if strings.HasPrefix(message, "exceeded max depth") {
+		r.report(CodeLimit, span, "", "lists and maps are nested deeper than %d levels", r.limits.Depth)
+		return
+	}
+	hint := ""
+	lineStart := int(r.src.breaks[r.src.lineOf(int(span.Start))])
+	indent := r.src.data[lineStart:min(len(r.src.data), int(span.End))]
+	if tab := bytes.IndexByte(indent, '\t'); tab >= 0 && len(bytes.TrimLeft(indent[:tab], " -?:")) == 0 {
+		r.report(CodeSyntax, r.src.span(lineStart+tab, lineStart+tab+1), "indent with spaces", "a tab is used for indentation")
+		return
+	}
+	switch {
+	case strings.Contains(message, "mapping values are not allowed"):
+		message, hint = `": " is not allowed here`, "check the indentation, or quote a text that holds \": \""
+	case strings.Contains(message, "could not find expected ':'"):
+		message, hint = `this line is neither "key: value" nor "- element"`, ""
+	case strings.Contains(message, "cannot start any token"):
+		message, hint = "a value cannot begin with this character", "quote the value"
+	case strings.Contains(message, "did not find expected key"):
+		message, hint = "a key is expected here", "check the indentation"
+	case strings.Contains(message, "did not find expected '-' indicator"):
+		message, hint = `a list element that begins with "-" is expected here`, "check the indentation"
+	case strings.Contains(message, "found unexpected end of stream"):
+		message = "this quote is never closed"
+	case isFlow(message):
+		message = "this list or map in brackets is not closed, or its commas are wrong"
+	case strings.Contains(message, "did not find expected <document start>"):
+		message = `the document has ended before this; a further one must begin with "---"`
+	case strings.Contains(message, "unknown anchor"):
+		message = strings.ReplaceAll(strings.TrimSuffix(message, " referenced"), "'", `"`)
+	}
+	r.report(CodeSyntax, span, hint, "%s", message)
+}
+
+// isFlow reports whether the library's message is about a list or map in brackets.
+func isFlow(message string) bool {
+	return strings.Contains(message, "did not find expected ',' or") || strings.Contains(message, "did not find expected node content")
+}
+
+// splitError takes the library's line, counted from the start of the text and not always right, off its message.
+func splitError(err error) (line int, message string) {
+	message = strings.TrimPrefix(err.Error(), "yaml: ")
+	if n, scanErr := fmt.Sscanf(message, "line %d:", &line); n == 1 && scanErr == nil {
+		if _, rest, ok := strings.Cut(message, ": "); ok {
+			message = rest
+		}
+	}
+	return line, message
+}
+
+// searchable is how long a text may be for locate, which parses it some thirty times.
+const searchable = 512 << 10
+
+// locate finds where an error is. The library says only a line, one too low for some errors and that of the enclosing map
+// for others. But it reads strictly forward, so the shortest beginning of the text that fails in the same way ends at the
+// fault; or, where the fault is that something is never closed, at what opens it. Whole lines are tried first, since a line
+// that is cut off often fails by itself.
+func locate(text []byte, line int, message string) int {
+	ends := []int{0}
+	for i, c := range text {
+		if c == '\n' {
+			ends = append(ends, i+1)
+		}
+	}
+	if last := len(text); ends[len(ends)-1] != last {
+		ends = append(ends, last)
+	}
+	fails := func(n int) bool {
+		_, err := parse(text[:n])
+		if err == nil {
+			return false
+		}
+		_, m := splitError(err)
+		return m == message || isFlow(m) && isFlow(message)
+	}
+	first := func(low, high int, fails func(int) bool) int { // it fails at high
+		for low < high {
+			if middle := (low + high) / 2; fails(middle) {
+				high = middle
+			} else {
+				low = middle + 1
+			}
+		}
+		return high
+	}
+	bad := 0
+	for _, l := range []int{line, line + 1} {
+		if bad == 0 && l > 0 && l < len(ends) && fails(ends[l]) && !fails(ends[l-1]) {
+			bad = l
+		}
+	}
+	if bad == 0 {
+		bad = first(1, len(ends)-1, func(l int) bool { return fails(ends[l]) })
+	}
+	if bad < 1 {
+		return 0
+	}
+	at := first(ends[bad-1]+1, ends[bad], fails) - 1
+	for at > 0 && !utf8.RuneStart(text[at]) {
+		at--
+	}
+	return max(at, 0)
+}
