@@ -1,0 +1,213 @@
+package model
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/schema"
+)
+
+// names are what $(…) can stand for at one place of the description.
+type names struct {
+	// fixed are platform, tenant, environment, region, cluster, namespace, secret and service, as far as they are known here.
+	fixed map[string]string
+	// vars, nearest first.
+	vars []varLayer
+	// origin is set where a region's var is an error: what is pushed to all regions must not differ by region.
+	origin bool
+}
+
+type varLayer struct {
+	values map[string]string
+	region bool
+}
+
+// with returns the names with some more known.
+func (n names) with(pairs ...string) names {
+	fixed := maps.Clone(n.fixed)
+	if fixed == nil {
+		fixed = map[string]string{}
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		fixed[pairs[i]] = pairs[i+1]
+	}
+	n.fixed = fixed
+	return n
+}
+
+// varDepth bounds vars that name other vars; deeper means a cycle.
+const varDepth = 8
+
+// problem is an expression that can't be expanded.
+type problem struct{ message, hint string }
+
+// expand replaces every $(name) of a text. `$$(` becomes `$(`.
+func (n names) expand(text string) (string, []problem) {
+	if !strings.Contains(text, "$(") {
+		return text, nil
+	}
+	return n.expandDepth(text, 0)
+}
+
+func (n names) expandDepth(text string, depth int) (string, []problem) {
+	var out strings.Builder
+	var problems []problem
+	for {
+		i := strings.Index(text, "$(")
+		if i < 0 {
+			out.WriteString(text)
+			return out.String(), problems
+		}
+		if i > 0 && text[i-1] == '$' {
+			out.WriteString(text[:i-1])
+			out.WriteString("$(")
+			text = text[i+2:]
+			continue
+		}
+		out.WriteString(text[:i])
+		end := strings.IndexByte(text[i:], ')')
+		if end < 0 {
+			problems = append(problems, problem{"$( has no closing parenthesis", "write $$( for a literal $("})
+			out.WriteString(text[i:])
+			return out.String(), problems
+		}
+		name := text[i+2 : i+end]
+		text = text[i+end+1:]
+		value, p := n.lookup(name)
+		if p == nil && strings.Contains(value, "$(") {
+			if depth == varDepth {
+				p = &problem{"$(" + name + ") refers to itself", "a var may name other vars, but not in a circle"}
+			} else {
+				var more []problem
+				value, more = n.expandDepth(value, depth+1)
+				problems = append(problems, more...)
+			}
+		}
+		if p != nil {
+			problems = append(problems, *p)
+			continue
+		}
+		out.WriteString(value)
+	}
+}
+
+// contextual are the names that are known in some places only.
+var contextual = [...]string{"platform", "tenant", "environment", "region", "cluster", "namespace", "secret", "service"}
+
+func (n names) lookup(name string) (string, *problem) {
+	if v, ok := n.fixed[name]; ok {
+		return v, nil
+	}
+	if slices.Contains(contextual[:], name) {
+		return "", &problem{"$(" + name + ") is not known here", "known here: " + n.known()}
+	}
+	variable, ok := strings.CutPrefix(name, "vars.")
+	if !ok {
+		hint := "write $$( for a literal $("
+		if near := yamlsrc.Closest(name, slices.Sorted(maps.Keys(n.fixed))); near != "" {
+			hint = `did you mean "$(` + near + `)"?`
+		} else if near := yamlsrc.Closest(name, n.variables()); near != "" {
+			hint = `did you mean "$(vars.` + near + `)"?`
+		}
+		return "", &problem{"$(" + name + ") is not a known name", hint}
+	}
+	for _, l := range n.vars {
+		v, ok := l.values[variable]
+		switch {
+		case ok && l.region && n.origin:
+			return "", &problem{"$(" + name + ") differs by region and can't be part of a value that all regions share",
+				"move it to the service's target template, or to the vars of the environment"}
+		case ok:
+			return v, nil
+		}
+	}
+	hint := "no vars are set here"
+	if all := n.variables(); len(all) > 0 {
+		hint = "known vars: " + strings.Join(all, ", ")
+		if near := yamlsrc.Closest(variable, all); near != "" {
+			hint = `did you mean "$(vars.` + near + `)"?`
+		}
+	}
+	return "", &problem{"there is no var " + quote(variable), hint}
+}
+
+func (n names) variables() []string {
+	set := map[string]bool{}
+	for _, l := range n.vars {
+		for name := range l.values {
+			set[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+func (n names) known() string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(n.fixed)) {
+		all = append(all, "$("+name+")")
+	}
+	for _, name := range n.variables() {
+		all = append(all, "$(vars."+name+")")
+	}
+	return strings.Join(all, ", ")
+}
+
+// expander expands the fields of one place and collects what goes wrong there.
+type expander struct {
+	names    names
+	place    place
+	findings *[]diag.Finding
+}
+
+func (e expander) text(field, text string) string {
+	out, problems := e.names.expand(text)
+	for _, p := range problems {
+		*e.findings = append(*e.findings, e.place.finding("unknown-variable", field, p.message, p.hint))
+	}
+	return out
+}
+
+func (e expander) strings(field string, in map[string]string) map[string]string {
+	if len(in) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(in))
+	for _, k := range slices.Sorted(maps.Keys(in)) {
+		out[k] = e.text(fieldOf(field, k), in[k])
+	}
+	return out
+}
+
+// open returns a deep copy with every string expanded.
+func (e expander) open(field string, in schema.Open) map[string]any {
+	if in == nil {
+		return nil
+	}
+	return e.value(field, map[string]any(in)).(map[string]any)
+}
+
+func (e expander) value(field string, v any) any {
+	switch v := v.(type) {
+	case string:
+		return e.text(field, v)
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			out[k] = e.value(fieldOf(field, k), v[k])
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = e.value(yamlsrc.Index(field, i), v[i])
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+func quote(s string) string { return `"` + s + `"` }

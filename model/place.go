@@ -1,0 +1,66 @@
+package model
+
+import (
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/schema"
+)
+
+// layer is one place that a secret or service was written at: its item in a list of a description.
+type layer struct {
+	source *schema.Source
+	path   string
+}
+
+// place is where something was written, the layer that wins first: override, the item itself, its class.
+type place []layer
+
+// at returns the span and the path of a field in the first layer that has it, or of the item itself.
+func (p place) at(field string) (diag.Span, string) {
+	for _, l := range p {
+		if full := join(l.path, field); l.source.Has(full) {
+			return l.source.Span(full), full
+		}
+	}
+	if len(p) == 0 {
+		return diag.Span{}, field
+	}
+	l := p[0]
+	if name := join(l.path, "name"); l.source.Has(name) {
+		return l.source.Span(name), join(l.path, field)
+	}
+	return l.source.Span(l.path), join(l.path, field)
+}
+
+// finding makes an error about a field.
+func (p place) finding(code, field, message, hint string) diag.Finding {
+	span, path := p.at(field)
+	return diag.Finding{Code: code, Message: message, Hint: hint, Span: span, Path: path}
+}
+
+// keyFinding makes an error about the name of a field.
+func (p place) keyFinding(code, field, message, hint string) diag.Finding {
+	f := p.finding(code, field, message, hint)
+	for _, l := range p {
+		if full := join(l.path, field); l.source.Has(full) {
+			f.Span = l.source.KeySpan(full)
+			break
+		}
+	}
+	return f
+}
+
+func join(path, field string) string {
+	switch {
+	case path == "":
+		return field
+	case field == "":
+		return path
+	case field[0] == '[':
+		return path + field
+	default:
+		return path + "." + field
+	}
+}
+
+func fieldOf(path, key string) string { return yamlsrc.Join(path, key) }
