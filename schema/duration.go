@@ -2,35 +2,51 @@ package schema
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Duration is a Go duration such as 1h30m that may also count days: 90d, 1d12h. It is kept as text, since it may hold $(…).
+// Duration is days, hours, minutes, seconds and milliseconds, each at most once and in this order: 90d, 1h30m, 1.5h; or 0.
+// It is kept as text, since it may hold $(…).
 type Duration string
 
-// Parse returns the duration. The error says what a duration looks like. A bare 0 is zero.
+// The bounds on the digits keep every sum within a time.Duration, some 290 years.
+const (
+	hours   = `[0-9]{1,6}(\.[0-9]{1,3})?h`
+	minutes = `[0-9]{1,7}(\.[0-9]{1,3})?m`
+	seconds = `[0-9]{1,9}(\.[0-9]{1,3})?s`
+	millis  = `[0-9]{1,9}ms`
+)
+
+// DurationPattern is the regular expression of a Duration whose $(…) are expanded. RE2 and ECMAScript read it alike.
+const DurationPattern = `^(0` +
+	`|[0-9]{1,4}d(` + hours + `)?(` + minutes + `)?(` + seconds + `)?(` + millis + `)?` +
+	`|` + hours + `(` + minutes + `)?(` + seconds + `)?(` + millis + `)?` +
+	`|` + minutes + `(` + seconds + `)?(` + millis + `)?` +
+	`|` + seconds + `(` + millis + `)?` +
+	`|` + millis + `)$`
+
+var durationForm = regexp.MustCompile(DurationPattern)
+
+// Parse returns the duration. The error says what a duration looks like.
 func (d Duration) Parse() (time.Duration, error) {
 	text := string(d)
+	if !durationForm.MatchString(text) {
+		return 0, fmt.Errorf("%q is not a duration such as 30s, 1h or 90d", text)
+	}
 	var days time.Duration
-	if i := strings.IndexByte(text, 'd'); i > 0 {
-		n, err := strconv.ParseUint(text[:i], 10, 16)
+	if count, rest, ok := strings.Cut(text, "d"); ok {
+		n, err := strconv.ParseUint(count, 10, 16)
 		if err != nil {
-			return 0, errDuration(text)
+			return 0, err
 		}
 		days = time.Duration(n) * 24 * time.Hour
-		if text = text[i+1:]; text == "" {
+		if text = rest; text == "" {
 			return days, nil
 		}
 	}
 	rest, err := time.ParseDuration(text)
-	if err != nil || rest < 0 {
-		return 0, errDuration(string(d))
-	}
-	return days + rest, nil
-}
-
-func errDuration(text string) error {
-	return fmt.Errorf("%q is not a duration such as 30s, 1h or 90d", text)
+	return days + rest, err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io/fs"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -186,7 +187,7 @@ func wrongDocument(s *Source, field, got string, want ...string) diag.Finding {
 
 func decode[T any](doc *yamlsrc.Document, into *T) []diag.Finding {
 	findings := yamlsrc.Decode(doc, into)
-	return append(findings, checkEnums(&Source{doc: doc}, into)...)
+	return append(findings, checkValues(doc, reflect.TypeFor[T]())...)
 }
 
 // Check finds what is wrong with the set as a whole: no Platform, two tenants of one name. It also sorts the tenants.

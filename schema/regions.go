@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 )
 
 // Regions is Home, All or a list of region names.
@@ -15,7 +16,9 @@ type Regions struct {
 	Names []string
 }
 
-var errRegions = errors.New("Home, All or a list of regions")
+const regionsForm = "Home, All or a list of regions"
+
+var errRegions = errors.New(regionsForm + " is wanted")
 
 // UnmarshalJSON reads "Home", "All" or a list of names.
 func (r *Regions) UnmarshalJSON(data []byte) error {
@@ -31,11 +34,14 @@ func (r *Regions) UnmarshalJSON(data []byte) error {
 		}
 		return errRegions
 	}
-	var names []string
-	if json.Unmarshal(data, &names) != nil || len(names) == 0 {
+	var names []*string // pointers tell a null from an empty name
+	if json.Unmarshal(data, &names) != nil || len(names) == 0 || slices.Contains(names, nil) {
 		return errRegions
 	}
-	*r = Regions{Names: names}
+	*r = Regions{Names: make([]string, len(names))}
+	for i, name := range names {
+		r.Names[i] = *name
+	}
 	return nil
 }
 
