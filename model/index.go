@@ -1,0 +1,194 @@
+package model
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/schema"
+)
+
+// index is what crosses tenants. It is filled by Link and only read afterwards.
+type index struct {
+	byName  map[secretID]*entry
+	owned   map[[2]string]bool // tenant and secret, of whatever environment
+	granted map[grantID]bool
+	tenants map[string]bool
+	// written is who pushes which key of which region's store.
+	written map[storeKey]*entry
+	// uses is which shared stores the objects in a cluster name.
+	uses map[storeUse]bool
+}
+
+// storeUse is a cluster whose objects name the store of a region.
+type storeUse struct{ cluster, of *Region }
+
+type secretID struct{ tenant, environment, name string }
+
+type grantID struct{ owner, secret, reader string }
+
+type storeKey struct{ store, key string }
+
+// entry is what others may know of a secret.
+type entry struct {
+	secretID
+	origin    Origin
+	remoteKey string
+	keys      []string
+	epoch     string // "" when no epoch travels with the value
+	span      diag.Span
+}
+
+func newIndex() index {
+	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[storeKey]*entry{}, uses: map[storeUse]bool{}}
+}
+
+func (x *index) tenant(t *schema.Tenant) []diag.Finding {
+	x.tenants[t.Metadata.Name] = true
+	if t.Metadata.Name == "platform" {
+		at := place{{t.Source, ""}}
+		return []diag.Finding{at.finding("invalid-name", "metadata.name", `a tenant can't be called "platform"`, "platform:secret/key refers to the platform's own secrets")}
+	}
+	return nil
+}
+
+func (s *Scope) id(name string) secretID {
+	id := secretID{tenant: s.Tenant, name: name}
+	if s.Environment != nil {
+		id.environment = s.Environment.Name
+	}
+	return id
+}
+
+func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
+	var findings []diag.Finding
+	if s.hasServices() && !s.OwnStores() {
+		for _, cluster := range s.Regions {
+			x.uses[storeUse{cluster, cluster}] = true
+		}
+	}
+	for _, secret := range s.Secrets {
+		if !s.OwnStores() {
+			for _, cluster := range s.Regions {
+				secret.Uses(cluster, func(of *Region) { x.uses[storeUse{cluster, of}] = true })
+			}
+		}
+		span, _ := secret.Span("name")
+		e := &entry{secretID: s.id(secret.Name), origin: secret.Origin, remoteKey: secret.RemoteKey, keys: secret.storeKeys(), span: span}
+		if secret.Marked() {
+			e.epoch = secret.Rotation.Epoch
+		}
+		x.byName[e.secretID] = e
+		x.owned[[2]string{s.Tenant, secret.Name}] = true
+		for _, r := range secret.PushTo {
+			key := storeKey{m.storeIdentity(r, s), secret.RemoteKey}
+			if other, taken := x.written[key]; taken && other.secretID != e.secretID {
+				findings = append(findings, clash(secret, other, r))
+				break
+			}
+			x.written[key] = e
+		}
+	}
+	return findings
+}
+
+func clash(s *Secret, other *entry, r *Region) diag.Finding {
+	hint := "give one of them a remoteKey of its own"
+	if other.tenant == s.Scope.Tenant && other.name == s.Name && s.Scope.Tenant != "" {
+		hint = "two environments share a store: put $(environment) in spec.defaults.remoteKey of the Platform"
+	}
+	f := s.place.finding("remote-key-clash", "remoteKey",
+		"secret "+quote(s.Name)+" of "+s.Scope.Label()+" is pushed to "+quote(s.RemoteKey)+" in the store of "+r.Name+", and so is "+quote(other.name)+" of "+other.label(), hint)
+	f.Related = []diag.Related{{Span: other.span, Message: "the other one"}}
+	return f
+}
+
+func (e *entry) label() string {
+	if e.tenant == "" {
+		return "the platform"
+	}
+	return e.tenant + "/" + e.environment
+}
+
+func (x *index) grants(source *schema.Source, owner string, grants []schema.Grant, m *Model) []diag.Finding {
+	var findings []diag.Finding
+	for i, g := range grants {
+		at := place{{source, yamlsrc.Index("spec.grants", i)}}
+		if !x.owned[[2]string{owner, g.Secret}] {
+			f := at.finding("unknown-secret", "secret", "the grant names "+quote(g.Secret)+", but there is no such secret", "")
+			if near := yamlsrc.Closest(g.Secret, x.secretNames(owner, "")); near != "" {
+				f.Hint = "did you mean " + quote(near) + "?"
+			}
+			findings = append(findings, f)
+		}
+		for j, reader := range g.To {
+			if !x.tenants[reader] {
+				f := at.finding("unknown-tenant", yamlsrc.Index("to", j), "there is no tenant "+quote(reader), "")
+				if near := yamlsrc.Closest(reader, slices.Sorted(maps.Keys(x.tenants))); near != "" {
+					f.Hint = "did you mean " + quote(near) + "?"
+				}
+				findings = append(findings, f)
+			}
+			x.granted[grantID{owner, g.Secret, reader}] = true
+		}
+	}
+	return findings
+}
+
+// secretNames are the secrets of a tenant, of one environment where one is given.
+func (x *index) secretNames(tenant, environment string) []string {
+	set := map[string]bool{}
+	for id := range x.byName {
+		if id.tenant == tenant && (environment == "" || id.environment == environment) {
+			set[id.name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// storeIdentity tells stores apart by what they are, not by their name: two regions may share one.
+func (m *Model) storeIdentity(r *Region, s *Scope) string {
+	provider, _ := r.spec.Store.Provider[r.Provider.Name].(map[string]any)
+	parts := []string{r.Provider.Name}
+	for _, field := range r.Provider.Identity {
+		value, found := at(provider, strings.Split(field, "."))
+		if text, ok := value.(string); found && ok {
+			expanded, _ := s.names(nil).with("region", r.Name, "cluster", r.Name).expand(text)
+			parts = append(parts, expanded)
+		}
+	}
+	if len(parts) == 1 {
+		parts = append(parts, r.Name)
+	}
+	return strings.Join(parts, "\x00")
+}
+
+func at(v any, path []string) (any, bool) {
+	for _, field := range path {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		if v, ok = m[field]; !ok {
+			return nil, false
+		}
+	}
+	return v, true
+}
+
+func (s *Scope) hasServices() bool {
+	if s.tenant == nil {
+		return len(s.Model.Platform.Spec.Services) > 0
+	}
+	if len(s.tenant.Spec.Services) > 0 {
+		return true
+	}
+	for _, o := range s.tenant.Spec.Overrides {
+		if o.Environment == s.Environment.Name && len(o.Services) > 0 {
+			return true
+		}
+	}
+	return false
+}

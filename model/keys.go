@@ -1,0 +1,250 @@
+package model
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/schema"
+)
+
+// The keys that esotree adds to a value in the stores.
+const (
+	EpochKey       = "_epoch"
+	PeriodKey      = "_period"
+	PreviousPrefix = "previous_"
+)
+
+// DockerConfigType is the type of a Secret that pulls images.
+const DockerConfigType = "kubernetes.io/dockerconfigjson"
+
+// DockerConfigKey is the one key of such a Secret.
+const DockerConfigKey = ".dockerconfigjson"
+
+func (l *secretLinker) keys() {
+	o := l.out
+	switch o.Origin {
+	case Generated, Local:
+		l.generatorKeys()
+	default:
+		l.sourceKeys()
+	}
+	slices.SortFunc(o.Keys, func(a, b Key) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// generatorKeys takes each key from the generator's outputs.
+func (l *secretLinker) generatorKeys() {
+	o := l.out
+	outputs, open := l.outputs()
+	if o.Origin == Local && l.spec.Type == DockerConfigType {
+		if _, own := l.spec.Keys[DockerConfigKey]; !own {
+			l.dockerConfig(outputs)
+			return
+		}
+	}
+	if len(l.spec.Keys) == 0 {
+		for _, output := range outputs {
+			o.Keys = append(o.Keys, Key{Name: output, Output: output})
+		}
+		if open && len(outputs) == 0 {
+			l.fail("missing-field", "generator.kind", "what a "+o.Generator.Kind+" generator puts out depends on its spec, so its keys must be named", "add keys: {…}")
+		}
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.spec.Keys)) {
+		key := l.spec.Keys[name]
+		field := fieldOf("keys", name)
+		if !l.legalKey(name, field, key) {
+			continue
+		}
+		if key.Template != "" {
+			l.templateKey(name, field, key, outputs, open)
+			continue
+		}
+		output := key.Output
+		if output == "" {
+			output = name
+			if !slices.Contains(outputs, name) && len(outputs) == 1 {
+				output = outputs[0]
+			}
+		}
+		if !open && !slices.Contains(outputs, output) {
+			at := field
+			if key.Output != "" {
+				at += ".output"
+			}
+			l.unknownKey(at, "a "+o.Generator.Kind+" generator has no output "+quote(output), output, outputs)
+			continue
+		}
+		o.Keys = append(o.Keys, Key{Name: name, Output: output})
+	}
+}
+
+// outputs are the names of what the generator makes. With open there may be more.
+func (l *secretLinker) outputs() (outputs []string, open bool) {
+	g := l.out.Generator
+	if list, ok := g.Spec["secretKeys"].([]any); ok && g.Kind == "Password" && len(list) > 0 {
+		for _, item := range list {
+			if name, ok := item.(string); ok {
+				outputs = append(outputs, name)
+			}
+		}
+		return outputs, false
+	}
+	return g.Facts.Outputs, g.Facts.OpenOutputs
+}
+
+// sourceKeys takes each key from the Secret or the store that already has it.
+func (l *secretLinker) sourceKeys() {
+	o := l.out
+	var outputs []string
+	for name, key := range l.spec.Keys {
+		if key.Template == "" {
+			outputs = append(outputs, or(key.Output, name))
+		}
+	}
+	slices.Sort(outputs)
+	for _, name := range slices.Sorted(maps.Keys(l.spec.Keys)) {
+		key := l.spec.Keys[name]
+		field := fieldOf("keys", name)
+		if !l.legalKey(name, field, key) {
+			continue
+		}
+		if key.Template != "" {
+			if o.Origin == Remote {
+				l.fail("invalid-value", field+".template", "a remote value is read as it is", "put the template on the service's target")
+				continue
+			}
+			l.templateKey(name, field, key, outputs, o.Origin == Referenced)
+			continue
+		}
+		o.Keys = append(o.Keys, Key{Name: name, Output: or(key.Output, name)})
+	}
+	if len(l.spec.Keys) == 0 && o.Origin != Remote && o.Origin != Offline {
+		l.fail("missing-field", "name", "secret "+quote(o.Name)+" names no keys", "add keys: {…}: only what is named is pushed")
+	}
+}
+
+func (l *secretLinker) legalKey(name, field string, key schema.Key) bool {
+	if problem := checkSecretKey(name); problem != "" {
+		*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", field, problem, secretKeyHint))
+		return false
+	}
+	if key.Template != "" && key.Output != "" {
+		l.fail("one-of", field+".output", "key "+quote(name)+" has both an output and a template", "keep one of them")
+		return false
+	}
+	if base, ok := strings.CutPrefix(name, PreviousPrefix); ok && l.out.Rotation.KeepPrevious {
+		if _, ok := l.spec.Keys[base]; ok {
+			*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", field, "the key "+quote(name)+" is taken by the previous value of "+quote(base), "drop it or keepPrevious"))
+			return false
+		}
+	}
+	return true
+}
+
+func (l *secretLinker) templateKey(name, field string, key schema.Key, outputs []string, open bool) {
+	field += ".template"
+	text := l.text(field, key.Template)
+	t, problem := parseKeyTemplate(text)
+	switch {
+	case problem != "":
+		l.fail("invalid-template", field, problem, "it is an ESO template, in Go's template language")
+		return
+	case t.root:
+		l.fail("template-root", field, "the template of key "+quote(name)+" uses $, which holds the value before the choice between store and generator", "use the dot: {{ .password }}")
+		return
+	}
+	for name, other := range l.spec.Keys {
+		if other.Template == "" && !slices.Contains(outputs, name) {
+			outputs = append(slices.Clone(outputs), name)
+		}
+	}
+	slices.Sort(outputs)
+	for _, read := range t.reads {
+		if _, derived := l.spec.Keys[read]; derived && !slices.Contains(outputs, read) && l.spec.Keys[read].Template != "" {
+			what := "which is made by a template itself"
+			if read == name {
+				what = "which is itself"
+			}
+			l.fail("unknown-key", field, "the template of key "+quote(name)+" reads "+quote(read)+", "+what, "a template reads the source's own keys: "+strings.Join(outputs, ", "))
+			return
+		}
+		if !open && !slices.Contains(outputs, read) {
+			l.unknownKey(field, "the template of key "+quote(name)+" reads "+quote(read)+", which is not there", read, outputs)
+			return
+		}
+	}
+	reads := t.reads
+	if t.open {
+		reads = outputs
+	}
+	l.out.Keys = append(l.out.Keys, Key{Name: name, Template: text, Reads: reads})
+}
+
+func (l *secretLinker) unknownKey(field, message, name string, known []string) {
+	hint := "known here: " + strings.Join(known, ", ")
+	if near := yamlsrc.Closest(name, known); near != "" {
+		hint = "did you mean " + quote(near) + "?"
+	}
+	l.fail("unknown-key", field, message, hint)
+}
+
+// dockerConfig makes the one key of an image pull Secret from a registry token.
+func (l *secretLinker) dockerConfig(outputs []string) {
+	o := l.out
+	o.Registry = l.text("registry", l.spec.Registry)
+	host := o.Registry
+	reads := []string{"password", "username"}
+	if host == "" {
+		switch from := o.Generator.Facts.Registry; {
+		case strings.HasPrefix(from, "output:"):
+			output := strings.TrimPrefix(from, "output:")
+			host = `{{ .` + output + ` | trimPrefix "https://" }}`
+			reads = append(reads, output)
+		case strings.HasPrefix(from, "spec:"):
+			host, _ = o.Generator.Spec[strings.TrimPrefix(from, "spec:")].(string)
+		}
+	} else if checkSubdomain("registry", strings.SplitN(strings.SplitN(host, "/", 2)[0], ":", 2)[0]) != "" {
+		l.fail("invalid-name", "registry", quote(host)+" is no registry host", "such as europe-docker.pkg.dev")
+	}
+	if host == "" {
+		l.fail("missing-field", "generator", "a "+o.Generator.Kind+" generator does not say which registry its token is for", "add registry: <host>")
+	}
+	for _, read := range reads {
+		if !slices.Contains(outputs, read) && !o.Generator.Facts.OpenOutputs {
+			l.fail("invalid-value", "type", "a "+o.Generator.Kind+" generator has no output "+quote(read)+", so it can't make an image pull Secret", "name the keys yourself")
+			return
+		}
+	}
+	slices.Sort(reads)
+	template := `{"auths":{"` + host + `":{"username":{{ .username | toJson }},"password":{{ .password | toJson }},"auth":"{{ printf "%s:%s" .username .password | b64enc }}"}}}`
+	o.Keys = []Key{{Name: DockerConfigKey, Template: template, Reads: reads}}
+}
+
+// storeKeys are the properties that the secret has in the stores, sorted; what esotree adds for itself is left out.
+func (s *Secret) storeKeys() []string {
+	var out []string
+	for _, k := range s.Keys {
+		out = append(out, k.Name)
+		if s.Rotation.KeepPrevious && s.Remembered() {
+			out = append(out, PreviousPrefix+k.Name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Pushed are all keys that the secret has in the stores, esotree's own markers included, sorted.
+func (s *Secret) Pushed() []string {
+	out := s.storeKeys()
+	if s.Marked() {
+		out = append(out, EpochKey)
+	}
+	if s.Remembered() && s.Rotation.Clock() {
+		out = append(out, PeriodKey)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,144 @@
+package model
+
+import (
+	"context"
+	"slices"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/schema"
+)
+
+// Link links the platform and makes the index of all tenants. The findings are those of the platform, of every secret and
+// of what crosses tenants; Scopes finds the rest. The Model is usable only when no finding is an error. The error is the
+// context's.
+func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, error) {
+	if d.Platform == nil {
+		return nil, d.Check(), nil
+	}
+	m := &Model{Name: d.Platform.Metadata.Name, Platform: d.Platform, tenants: d.Tenants}
+	l := &linker{m: m}
+	l.platform()
+	if m.Home == nil {
+		return m, l.findings, nil
+	}
+	m.index = newIndex()
+	for _, t := range d.Tenants {
+		l.add(m.index.tenant(t)...)
+	}
+	platform, findings := m.platformSecrets()
+	l.add(findings...)
+	l.add(m.index.secrets(m, platform)...)
+	l.add(m.index.grants(platform.Source, "", d.Platform.Spec.Grants, m)...)
+	for _, t := range d.Tenants {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		scopes, findings := m.tenantSecrets(t)
+		l.add(findings...)
+		for _, s := range scopes {
+			l.add(m.index.secrets(m, s)...)
+		}
+		l.add(m.index.grants(t.Source, t.Metadata.Name, t.Spec.Grants, m)...)
+	}
+	return m, l.findings, nil
+}
+
+// PlatformScope links the platform's own secrets and services.
+func (m *Model) PlatformScope() (*Scope, []diag.Finding) {
+	s, findings := m.platformSecrets()
+	return s, append(findings, s.linkServices(platformServices(m.Platform))...)
+}
+
+// Scopes links one tenant: a scope per environment, in the platform's order.
+func (m *Model) Scopes(t *schema.Tenant) ([]*Scope, []diag.Finding) {
+	scopes, findings := m.tenantSecrets(t)
+	for _, s := range scopes {
+		findings = append(findings, s.linkServices(s.tenantServices(&findings))...)
+	}
+	return scopes, findings
+}
+
+func (m *Model) platformSecrets() (*Scope, []diag.Finding) {
+	s := &Scope{Model: m, Regions: m.Regions, Home: m.Home, Source: m.Platform.Source}
+	var items []secretItem
+	var findings []diag.Finding
+	for i, secret := range m.Platform.Spec.Secrets {
+		items = append(items, secretItem{secret, place{{s.Source, yamlsrc.Index("spec.secrets", i)}}})
+	}
+	items = distinct(items, &findings)
+	return s, append(findings, s.linkSecrets(items)...)
+}
+
+// tenantSecrets makes the scopes of a tenant with their secrets linked.
+func (m *Model) tenantSecrets(t *schema.Tenant) ([]*Scope, []diag.Finding) {
+	var findings []diag.Finding
+	top := place{{t.Source, ""}}
+	if problem := checkLabel("tenant", t.Metadata.Name); problem != "" {
+		findings = append(findings, top.finding("invalid-name", "metadata.name", problem, labelHint))
+		return nil, findings
+	}
+	for i, name := range t.Spec.Environments {
+		if _, ok := m.Environment(name); !ok {
+			findings = append(findings, m.unknownEnvironment(top, yamlsrc.Index("spec.environments", i), name))
+		}
+	}
+	overridden := map[string]bool{}
+	for i, o := range t.Spec.Overrides {
+		field := yamlsrc.Index("spec.overrides", i) + ".environment"
+		if _, ok := m.Environment(o.Environment); !ok {
+			findings = append(findings, m.unknownEnvironment(top, field, o.Environment))
+		} else if overridden[o.Environment] {
+			findings = append(findings, top.finding("duplicate-name", field, "environment "+quote(o.Environment)+" is overridden twice", "merge the two"))
+		}
+		overridden[o.Environment] = true
+	}
+	if len(m.Environments) == 0 {
+		findings = append(findings, top.finding("unknown-environment", "metadata.name", "tenant "+quote(t.Metadata.Name)+" has no environment, since the platform has none",
+			"add spec.environments to the Platform"))
+	}
+	var scopes []*Scope
+	for _, e := range m.Environments {
+		if t.Spec.Environments != nil && !slices.Contains(t.Spec.Environments, e.Name) || e.Home == nil {
+			continue
+		}
+		s := &Scope{Model: m, Tenant: t.Metadata.Name, Environment: e, Regions: e.Regions, Home: e.Home, Source: t.Source, tenant: t}
+		expand := expander{s.names(nil), top, &findings}
+		s.Namespace = m.namespacePattern(expand)
+		findings = append(findings, s.linkSecrets(s.secretItems(&findings))...)
+		scopes = append(scopes, s)
+	}
+	return scopes, findings
+}
+
+// DefaultNamespace, DefaultRemoteKey, DefaultPlatformRemoteKey and DefaultExternalSecret are the patterns that apply where
+// the Platform has none of its own.
+const (
+	DefaultNamespace         = "$(tenant)-$(environment)"
+	DefaultRemoteKey         = "$(tenant)/$(secret)"
+	DefaultPlatformRemoteKey = "$(namespace)/$(secret)"
+	DefaultExternalSecret    = "$(service)-secrets"
+	// DefaultInterval is that of pulls and pushes.
+	DefaultInterval schema.Duration = "1h"
+)
+
+func (m *Model) namespacePattern(e expander) string {
+	e.place = place{{m.Platform.Source, ""}}
+	namespace := e.text("spec.defaults.namespace", or(m.Platform.Spec.Defaults.Namespace, DefaultNamespace))
+	if problem := checkLabel("namespace", namespace); problem != "" {
+		*e.findings = append(*e.findings, e.place.finding("invalid-name", "spec.defaults.namespace", problem, labelHint))
+	}
+	return namespace
+}
+
+func (m *Model) unknownEnvironment(at place, field, name string) diag.Finding {
+	var all []string
+	for _, e := range m.Environments {
+		all = append(all, e.Name)
+	}
+	f := at.finding("unknown-environment", field, "there is no environment "+quote(name), "")
+	if near := yamlsrc.Closest(name, all); near != "" {
+		f.Hint = "did you mean " + quote(near) + "?"
+	}
+	return f
+}

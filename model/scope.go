@@ -1,0 +1,150 @@
+package model
+
+import (
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/schema"
+)
+
+// secretItem is a secret as written, with where; the override's layer first.
+type secretItem struct {
+	schema.Secret
+	place place
+}
+
+type serviceItem struct {
+	schema.Service
+	place place
+}
+
+func (i secretItem) name() string  { return i.Name }
+func (i secretItem) at() place     { return i.place }
+func (i serviceItem) name() string { return i.Name }
+func (i serviceItem) at() place    { return i.place }
+
+// names are what $(…) can stand for in the scope. With a region the region's vars count; without, a region's var is an
+// error, since what is expanded is shared by all regions.
+func (s *Scope) names(r *Region) names {
+	n := names{origin: r == nil}.with("platform", s.Model.Name)
+	if s.Environment != nil {
+		n = n.with("tenant", s.Tenant, "environment", s.Environment.Name)
+	}
+	if s.Namespace != "" {
+		n = n.with("namespace", s.Namespace)
+	}
+	if s.tenant != nil {
+		for _, o := range s.tenant.Spec.Overrides {
+			if o.Environment == s.Environment.Name {
+				n.vars = append(n.vars, varLayer{values: o.Vars})
+			}
+		}
+		n.vars = append(n.vars, varLayer{values: s.tenant.Spec.Vars})
+	}
+	if r != nil {
+		n = n.with("region", r.Name, "cluster", r.Name)
+		n.vars = append(n.vars, varLayer{values: r.spec.Vars})
+	} else if s.Home != nil {
+		for _, r := range s.Model.Regions {
+			n.vars = append(n.vars, varLayer{values: r.spec.Vars, region: true})
+		}
+	}
+	if s.Environment != nil {
+		n.vars = append(n.vars, varLayer{values: s.Environment.vars})
+	}
+	n.vars = append(n.vars, varLayer{values: s.Model.Platform.Spec.Vars})
+	return n
+}
+
+// secretItems are the tenant's secrets with the environment's overrides merged in.
+func (s *Scope) secretItems(findings *[]diag.Finding) []secretItem {
+	var items []secretItem
+	for i, secret := range s.tenant.Spec.Secrets {
+		items = append(items, secretItem{secret, place{{s.Source, yamlsrc.Index("spec.secrets", i)}}})
+	}
+	items = distinct(items, findings)
+	var over []secretItem
+	for i, o := range s.tenant.Spec.Overrides {
+		if o.Environment != s.Environment.Name {
+			continue
+		}
+		for j, secret := range o.Secrets {
+			over = append(over, secretItem{secret, place{{s.Source, yamlsrc.Index(yamlsrc.Index("spec.overrides", i)+".secrets", j)}}})
+		}
+	}
+	return merge(items, distinct(over, findings), func(base, over secretItem) secretItem {
+		base.Class = or(over.Class, base.Class)
+		base.SecretSpec = mergeSecret(base.SecretSpec, over.SecretSpec)
+		base.place = append(append(place{}, over.place...), base.place...)
+		return base
+	})
+}
+
+// tenantServices are the tenant's services with the environment's overrides merged in.
+func (s *Scope) tenantServices(findings *[]diag.Finding) []serviceItem {
+	var items []serviceItem
+	for i, service := range s.tenant.Spec.Services {
+		items = append(items, serviceItem{service, place{{s.Source, yamlsrc.Index("spec.services", i)}}})
+	}
+	items = distinct(items, findings)
+	var over []serviceItem
+	for i, o := range s.tenant.Spec.Overrides {
+		if o.Environment != s.Environment.Name {
+			continue
+		}
+		for j, service := range o.Services {
+			over = append(over, serviceItem{service, place{{s.Source, yamlsrc.Index(yamlsrc.Index("spec.overrides", i)+".services", j)}}})
+		}
+	}
+	return merge(items, distinct(over, findings), func(base, over serviceItem) serviceItem {
+		base.Service = mergeService(base.Service, over.Service)
+		base.place = append(append(place{}, over.place...), base.place...)
+		return base
+	})
+}
+
+func platformServices(p *schema.Platform) []serviceItem {
+	var items []serviceItem
+	for i, service := range p.Spec.Services {
+		items = append(items, serviceItem{service, place{{p.Source, yamlsrc.Index("spec.services", i)}}})
+	}
+	return items
+}
+
+type named interface {
+	name() string
+	at() place
+}
+
+// distinct drops items whose name was there before, with a finding.
+func distinct[T named](items []T, findings *[]diag.Finding) []T {
+	seen := make(map[string]T, len(items))
+	out := items[:0]
+	for _, item := range items {
+		if first, twice := seen[item.name()]; twice {
+			f := item.at().finding("duplicate-name", "name", "the name "+quote(item.name())+" is there twice", "names are unique in their list")
+			span, _ := first.at().at("name")
+			f.Related = []diag.Related{{Span: span, Message: "the first one"}}
+			*findings = append(*findings, f)
+			continue
+		}
+		seen[item.name()] = item
+		out = append(out, item)
+	}
+	return out
+}
+
+// merge lays overriding items over the base's of the same name and appends the rest.
+func merge[T named](base, over []T, lay func(base, over T) T) []T {
+	for _, o := range over {
+		found := false
+		for i := range base {
+			if base[i].name() == o.name() {
+				base[i], found = lay(base[i], o), true
+			}
+		}
+		if !found {
+			base = append(base, o)
+		}
+	}
+	return base
+}

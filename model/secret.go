@@ -1,0 +1,373 @@
+package model
+
+import (
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/eso"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/schema"
+)
+
+// secretLinker links one secret.
+type secretLinker struct {
+	expander
+	scope *Scope
+	out   *Secret
+	spec  schema.SecretSpec
+}
+
+func (s *Scope) linkSecrets(items []secretItem) []diag.Finding {
+	var findings []diag.Finding
+	for _, item := range items {
+		if item.Environments != nil && s.Environment != nil {
+			unknown := false
+			for i, name := range item.Environments {
+				if _, ok := s.Model.Environment(name); !ok {
+					unknown = true
+					findings = append(findings, s.Model.unknownEnvironment(item.place, yamlsrc.Index("environments", i), name))
+				}
+			}
+			if unknown || !slices.Contains(item.Environments, s.Environment.Name) {
+				continue
+			}
+		}
+		if secret := s.linkSecret(item, &findings); secret != nil {
+			s.Secrets = append(s.Secrets, secret)
+		}
+	}
+	slices.SortFunc(s.Secrets, func(a, b *Secret) int { return strings.Compare(a.Name, b.Name) })
+	return findings
+}
+
+// linkSecret returns nil when the secret can't be linked; every other mistake leaves a finding and a secret that is as
+// right as it can be, so that nothing else is reported because of it.
+func (s *Scope) linkSecret(item secretItem, findings *[]diag.Finding) *Secret {
+	l := &secretLinker{scope: s, spec: item.SecretSpec}
+	l.findings = findings
+	l.place = item.place
+	l.names = s.names(nil).with("secret", item.Name)
+	l.out = &Secret{Scope: s, Name: item.Name, Class: item.Class}
+	if problem := checkSubdomain("secret", item.Name); problem != "" {
+		l.fail("invalid-name", "name", problem, subdomainHint)
+		return nil
+	}
+	if item.Class != "" {
+		l.class(item.Class)
+	}
+	l.out.place = l.place
+	if !l.source() {
+		return nil
+	}
+	l.namespace()
+	l.objectNames()
+	l.rotation()
+	l.regions()
+	l.push()
+	l.keys()
+	l.target()
+	return l.out
+}
+
+func (l *secretLinker) fail(code, field, message, hint string) {
+	*l.findings = append(*l.findings, l.place.finding(code, field, message, hint))
+}
+
+func (l *secretLinker) class(name string) {
+	c, ok := l.scope.Model.classes[name]
+	if !ok {
+		all := slices.Sorted(maps.Keys(l.scope.Model.classes))
+		hint := "known classes: " + strings.Join(all, ", ")
+		if near := yamlsrc.Closest(name, all); near != "" {
+			hint = "did you mean " + quote(near) + "?"
+		}
+		l.fail("unknown-class", "class", "there is no class "+quote(name), hint)
+		return
+	}
+	l.spec = mergeSecret(c.SecretSpec, l.spec)
+	l.place = append(append(place{}, l.place...), c.place...)
+}
+
+func (l *secretLinker) source() bool {
+	var sources []string
+	if l.spec.Generator != nil {
+		sources = append(sources, "generator")
+		l.generator()
+	}
+	if b := l.spec.Bootstrap; b != nil {
+		sources = append(sources, "bootstrap")
+		l.out.Origin = Bootstrap
+		if b.Offline {
+			l.out.Origin = Offline
+		}
+		l.out.Prompt = b.Prompt
+	}
+	if l.spec.SecretRef != nil {
+		sources = append(sources, "secretRef")
+		l.out.Origin = Referenced
+	}
+	if r := l.spec.Remote; r != nil {
+		sources = append(sources, "remote")
+		l.out.Origin = Remote
+		l.out.RemoteKey = l.text("remote.key", r.Key)
+	}
+	switch len(sources) {
+	case 1:
+		return l.out.Origin != Generated && l.out.Origin != Local || l.out.Generator.Kind != ""
+	case 0:
+		if _, known := l.scope.Model.classes[l.out.Class]; known || l.out.Class == "" {
+			l.fail("one-of", "name", "secret "+quote(l.out.Name)+" does not say where its value comes from",
+				"one of generator, bootstrap, secretRef and remote, or a class that has one")
+		}
+	default:
+		l.fail("one-of", sources[1], "secret "+quote(l.out.Name)+" has more than one source: "+strings.Join(sources, ", "), "keep one of them")
+	}
+	return false
+}
+
+func (l *secretLinker) generator() {
+	g := l.spec.Generator
+	facts, ok := eso.GeneratorOf(g.Kind)
+	if !ok {
+		var all []string
+		for _, known := range eso.Generators() {
+			all = append(all, known.Kind)
+		}
+		hint := "known kinds: " + strings.Join(all, ", ")
+		if near := yamlsrc.Closest(g.Kind, all); near != "" {
+			hint = "did you mean " + quote(near) + "?"
+		}
+		l.fail("unknown-generator", "generator.kind", "there is no generator "+quote(g.Kind), hint)
+		return
+	}
+	l.out.Generator = Generator{Kind: g.Kind, Facts: facts, Spec: l.open("generator.spec", g.Spec)}
+	l.out.Origin = Local
+	if facts.Rotatable {
+		l.out.Origin = Generated
+	}
+}
+
+func (l *secretLinker) namespace() {
+	s := l.scope
+	l.out.Namespace = l.text("namespace", or(l.spec.Namespace, s.Namespace))
+	if l.out.Namespace == "" {
+		l.fail("missing-field", "namespace", "platform secret "+quote(l.out.Name)+" names no namespace", "add namespace: …")
+	} else if problem := checkLabel("namespace", l.out.Namespace); problem != "" {
+		l.fail("invalid-name", "namespace", problem, labelHint)
+	}
+	l.names = l.names.with("namespace", l.out.Namespace)
+}
+
+func (l *secretLinker) objectNames() {
+	given := schema.Names{}
+	if l.spec.Names != nil {
+		given = *l.spec.Names
+	}
+	o := l.out
+	name := func(field, text, fallback string) string {
+		out := or(l.text("names."+field, text), fallback)
+		if problem := checkSubdomain(field, out); problem != "" {
+			l.fail("invalid-name", "names."+field, problem, subdomainHint)
+		}
+		return out
+	}
+	o.GeneratorName = name("generator", given.Generator, o.Name+"-generator")
+	o.ExternalSecret = name("externalSecret", given.ExternalSecret, o.Name)
+	o.Push = name("push", given.Push, "push-"+o.Name)
+	o.Target = name("target", given.Target, o.Name)
+	if o.Origin == Referenced && l.spec.SecretRef.Name != "" {
+		o.Target = l.text("secretRef.name", l.spec.SecretRef.Name)
+	}
+	if o.RemoteKey == "" && o.Origin != Local && o.Origin != Offline {
+		defaults := l.scope.Model.Platform.Spec.Defaults
+		pattern, field := or(defaults.RemoteKey, DefaultRemoteKey), "spec.defaults.remoteKey"
+		if l.scope.Environment == nil {
+			pattern, field = or(defaults.PlatformRemoteKey, DefaultPlatformRemoteKey), "spec.defaults.platformRemoteKey"
+		}
+		if l.spec.RemoteKey != "" {
+			o.RemoteKey = l.text("remoteKey", l.spec.RemoteKey)
+		} else {
+			e := expander{l.names, place{{l.scope.Model.Platform.Source, ""}}, l.findings}
+			o.RemoteKey = e.text(field, pattern)
+		}
+	}
+}
+
+func (l *secretLinker) rotation() {
+	r := l.spec.Rotation
+	if r == nil {
+		l.out.Rotation.By = schema.ByCommit
+		return
+	}
+	o := &l.out.Rotation
+	o.By = or(r.By, schema.ByCommit)
+	o.Epoch = l.text("rotation.epoch", r.Epoch)
+	if o.Epoch != "" && !epoch.MatchString(o.Epoch) {
+		l.fail("invalid-value", "rotation.epoch", "the text given can't be an epoch", epochHint)
+		o.Epoch = ""
+	}
+	o.Every = l.duration("rotation.every", r.Every, "")
+	o.Since = l.text("rotation.since", r.Since)
+	if _, err := time.Parse(time.DateOnly, o.Since); o.Since != "" && err != nil {
+		l.fail("invalid-value", "rotation.since", quote(o.Since)+" is not a day", "such as 2026-11-23, quoted")
+		o.Since = ""
+	}
+	o.KeepPrevious = r.KeepPrevious != nil && *r.KeepPrevious
+	o.Offset = offset(l.scope, l.out.Name, o.Every)
+	switch {
+	case o.By == schema.ByClock && o.Every == 0:
+		l.fail("missing-field", "rotation.every", "a rotation by the clock needs to say how often", `such as every: 30d`)
+	case o.By == schema.ByClock && o.Every%time.Second != 0:
+		l.fail("invalid-value", "rotation.every", "a clock counts whole seconds", "")
+	case o.By == schema.ByClock && l.out.Origin != Generated:
+		l.fail("invalid-value", "rotation.by", "the clock can rotate only what a Password, UUID or SSHKey generator makes", "by: Commit reminds a person, by: External says that someone else rotates")
+	case o.KeepPrevious && l.out.Origin != Generated:
+		l.fail("invalid-value", "rotation.keepPrevious", "the previous value can be kept only of what a Password, UUID or SSHKey generator makes", "")
+	}
+	if o.Every > 0 && o.By == schema.ByCommit && o.Since == "" {
+		if _, err := time.Parse(time.DateOnly, o.Epoch); err != nil {
+			f := l.place.finding("rotation-undated", "rotation", "nothing says when secret "+quote(l.out.Name)+" was last rotated, so it never becomes due",
+				"use a date as epoch, or since: to date the value as it is")
+			f.Severity = diag.Note
+			*l.findings = append(*l.findings, f)
+		}
+	}
+}
+
+// offset spreads the periods of clocks: a hash of what the secret is called, so that it never changes with anything else.
+func offset(s *Scope, name string, every time.Duration) int64 {
+	seconds := int64(every / time.Second)
+	if seconds == 0 {
+		return 0
+	}
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%s/%s", s.Label(), name)
+	return int64(h.Sum64()>>1) % seconds
+}
+
+func (l *secretLinker) duration(field string, text, fallback schema.Duration) time.Duration {
+	given := or(schema.Duration(l.text(field, string(text))), fallback)
+	if given == "" {
+		return 0
+	}
+	d, err := given.Parse()
+	if err != nil {
+		l.fail("invalid-value", field, err.Error(), "")
+		d, _ = DefaultInterval.Parse()
+	}
+	return d
+}
+
+// interval is a duration whose default is the platform's.
+func (l *secretLinker) interval(field string, text, platform schema.Duration) time.Duration {
+	if text != "" {
+		return l.duration(field, text, "")
+	}
+	e := secretLinker{expander: expander{l.names, place{{l.scope.Model.Platform.Source, ""}}, l.findings}}
+	return e.duration("spec.defaults."+field, platform, DefaultInterval)
+}
+
+func (l *secretLinker) regions() {
+	s, o := l.scope, l.out
+	all := s.Environment == nil || o.Origin == Local && l.spec.Registry != ""
+	wanted := l.spec.Regions
+	switch {
+	case o.Origin == Offline:
+	case wanted == nil && o.Origin == Remote && s.Environment != nil:
+		// A tenant's remote secret has no Secret of its own unless someone asks: its services read the store.
+	case wanted == nil && all, wanted != nil && wanted.All:
+		o.In = s.Regions
+	case wanted == nil, wanted.Home:
+		o.In = []*Region{s.Home}
+	default:
+		in, findings := regionsNamed(l.place, "regions", wanted.Names, s.Regions)
+		*l.findings = append(*l.findings, findings...)
+		o.In = in
+	}
+	madeAtHome := o.Origin == Generated || o.Origin == Bootstrap || o.Origin == Referenced
+	if madeAtHome && !slices.Contains(o.In, s.Home) {
+		o.In = slices.DeleteFunc(slices.Clone(s.Regions), func(r *Region) bool { return r != s.Home && !slices.Contains(o.In, r) })
+	}
+}
+
+func (l *secretLinker) push() {
+	s, o := l.scope, l.out
+	platform := &s.Model.Platform.Spec
+	push := mergePush(&platform.Push, l.spec.Push)
+	push = mergePush(&schema.Push{To: schema.PushToAll, Mode: schema.PushWhole, Split: schema.PushSingle, Deletion: schema.PushDeletionNone}, push)
+	o.PushOptions = *push
+	o.RefreshInterval = l.interval("refreshInterval", l.spec.RefreshInterval, platform.Defaults.RefreshInterval)
+	o.PushInterval = l.interval("pushInterval", l.spec.PushInterval, platform.Defaults.PushInterval)
+	if life := o.Generator.Facts.TokenLife; o.Origin == Local && l.spec.RefreshInterval == "" && life > 0 {
+		o.RefreshInterval = min(o.RefreshInterval, life/2)
+	}
+	if o.Origin == Local || o.Origin == Offline {
+		if l.spec.RemoteKey != "" || l.spec.Push != nil {
+			field := "push"
+			if l.spec.Push == nil {
+				field = "remoteKey"
+			}
+			l.fail("invalid-value", field, "secret "+quote(o.Name)+" never reaches a store", "what a provider issues is generated where it is used; what is offline stays with people")
+		}
+		return
+	}
+	if o.Origin != Remote {
+		o.PushTo = s.Regions
+		if push.To == schema.PushToHome {
+			o.PushTo = []*Region{s.Home}
+		}
+		for _, r := range o.PushTo {
+			if !r.Provider.Push {
+				l.fail("unknown-provider", "push", "secret "+quote(o.Name)+" can't be pushed to the store of "+r.Name+": ESO only reads from "+r.Provider.Name, "use remote: for what is in the store already")
+				break
+			}
+		}
+	}
+	l.remoteKey()
+	switch or(l.spec.Recover, platform.Recover, schema.RecoverAll) {
+	case schema.RecoverAll:
+		for _, r := range o.PushTo {
+			if r != s.Home {
+				o.Ask = append(o.Ask, r)
+			}
+		}
+		o.Ask = append(o.Ask, s.Home)
+	case schema.RecoverHome:
+		o.Ask = []*Region{s.Home}
+	}
+}
+
+// remoteKey checks the key against what the providers allow.
+func (l *secretLinker) remoteKey() {
+	o := l.out
+	field := "remoteKey"
+	if o.Origin == Remote {
+		field = "remote.key"
+	}
+	for _, r := range l.scope.Regions {
+		if strings.Contains(o.RemoteKey, "/") && !r.Provider.Slashes {
+			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has a slash, which %s does not allow", o.RemoteKey, r.Provider.Name),
+				"set spec.defaults.remoteKey of the Platform to a pattern without one, such as $(tenant)-$(secret)")
+			return
+		}
+	}
+	for _, part := range strings.Split(o.RemoteKey, "/") {
+		if part == ".." || part == "." {
+			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has the segment %q", o.RemoteKey, part), "a key says where a value is, without detours")
+			return
+		}
+	}
+}
+
+func (l *secretLinker) target() {
+	o := l.out
+	o.Type = l.text("type", l.spec.Type)
+	o.Labels = l.strings("labels", l.spec.Labels)
+	o.Annotations = l.strings("annotations", l.spec.Annotations)
+	o.Immutable = l.spec.Immutable != nil && *l.spec.Immutable
+}

@@ -1,0 +1,294 @@
+package model
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/schema"
+)
+
+type serviceLinker struct {
+	expander
+	scope *Scope
+	out   *Service
+	spec  *schema.Service
+	pins  map[secretID]Pin
+}
+
+func (s *Scope) linkServices(items []serviceItem) []diag.Finding {
+	var findings []diag.Finding
+	for _, item := range items {
+		if item.Environments != nil && s.Environment != nil {
+			for i, name := range item.Environments {
+				if _, ok := s.Model.Environment(name); !ok {
+					findings = append(findings, s.Model.unknownEnvironment(item.place, yamlsrc.Index("environments", i), name))
+				}
+			}
+			if !slices.Contains(item.Environments, s.Environment.Name) {
+				continue
+			}
+		}
+		if service := s.linkService(item, &findings); service != nil {
+			s.Services = append(s.Services, service)
+		}
+	}
+	slices.SortFunc(s.Services, func(a, b *Service) int { return strings.Compare(a.Name, b.Name) })
+	return findings
+}
+
+func (s *Scope) linkService(item serviceItem, findings *[]diag.Finding) *Service {
+	l := &serviceLinker{scope: s, spec: &item.Service, pins: map[secretID]Pin{}}
+	l.findings = findings
+	l.place = item.place
+	l.names = s.names(nil).with("service", item.Name)
+	l.out = &Service{Scope: s, Name: item.Name, place: item.place}
+	if problem := checkSubdomain("service", item.Name); problem != "" {
+		l.fail("invalid-name", "name", problem, subdomainHint)
+		return nil
+	}
+	l.out.Namespace = l.text("namespace", or(l.spec.Namespace, s.Namespace))
+	if l.out.Namespace == "" {
+		l.fail("missing-field", "namespace", "platform service "+quote(item.Name)+" names no namespace", "add namespace: …")
+	} else if problem := checkLabel("namespace", l.out.Namespace); problem != "" {
+		l.fail("invalid-name", "namespace", problem, labelHint)
+	}
+	l.names = l.names.with("namespace", l.out.Namespace)
+	defaults := s.Model.Platform.Spec.Defaults
+	pattern := expander{l.names, place{{s.Model.Platform.Source, ""}}, findings}
+	l.out.ExternalSecret = pattern.text("spec.defaults.externalSecret", or(defaults.ExternalSecret, DefaultExternalSecret))
+	if problem := checkSubdomain("externalSecret", l.out.ExternalSecret); problem != "" {
+		l.fail("invalid-name", "name", problem, subdomainHint)
+	}
+	l.data()
+	l.dataFrom()
+	slices.SortFunc(l.out.Reads, func(a, b Read) int { return strings.Compare(a.Key, b.Key) })
+	l.pin()
+	l.regions()
+	if len(item.Data) == 0 && len(item.DataFrom) == 0 {
+		f := l.place.finding("missing-field", "name", "service "+quote(item.Name)+" reads no secret", "add data: or dataFrom:")
+		f.Severity = diag.Warning
+		*findings = append(*findings, f)
+		return nil
+	}
+	return l.out
+}
+
+func (l *serviceLinker) fail(code, field, message, hint string) {
+	*l.findings = append(*l.findings, l.place.finding(code, field, message, hint))
+}
+
+func (l *serviceLinker) data() {
+	for _, key := range slices.Sorted(maps.Keys(l.spec.Data)) {
+		field := fieldOf("data", key)
+		if problem := checkSecretKey(key); problem != "" {
+			*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", field, problem, secretKeyHint))
+			continue
+		}
+		written := l.spec.Data[key]
+		text := l.text(field, written)
+		slash := strings.IndexByte(text, '/')
+		if slash <= 0 || slash == len(text)-1 {
+			l.fail("wrong-type", field, "a reference looks like secret/key, tenant:secret/key or platform:secret/key", "")
+			continue
+		}
+		property := text[slash+1:]
+		e, ok := l.resolve(field, written, text[:slash])
+		if !ok {
+			continue
+		}
+		if len(e.keys) > 0 && !slices.Contains(e.keys, property) {
+			hint := "its keys: " + strings.Join(e.keys, ", ")
+			if near := yamlsrc.Closest(property, e.keys); near != "" {
+				hint = "did you mean " + quote(near) + "?"
+			}
+			f := l.place.finding("unknown-key", field, "service "+quote(l.out.Name)+" reads "+text+", but secret "+quote(e.name)+" has no key "+quote(property), hint)
+			f.Span = narrow(f.Span, written, len(written)-len(property), len(written))
+			f.Related = []diag.Related{{Span: e.span, Message: "the secret"}}
+			*l.findings = append(*l.findings, f)
+			continue
+		}
+		l.read(Read{Key: key, RemoteKey: e.remoteKey, Property: property, External: e.origin == Remote, Field: field}, e)
+	}
+}
+
+func (l *serviceLinker) dataFrom() {
+	for i, from := range l.spec.DataFrom {
+		field := yamlsrc.Index("dataFrom", i)
+		text := l.text(field+".secret", from.Secret)
+		e, ok := l.resolve(field+".secret", from.Secret, text)
+		if !ok {
+			continue
+		}
+		prefix := l.text(field+".prefix", from.Prefix)
+		if problem := checkSecretKey(prefix + "x"); problem != "" {
+			l.fail("invalid-name", field+".prefix", quote(prefix)+" can't begin a key of a Secret", secretKeyHint)
+			continue
+		}
+		if len(e.keys) == 0 {
+			l.out.Extracts = append(l.out.Extracts, Extract{RemoteKey: e.remoteKey, Prefix: prefix, Field: field})
+			continue
+		}
+		for _, key := range e.keys {
+			l.read(Read{Key: prefix + key, RemoteKey: e.remoteKey, Property: key, External: e.origin == Remote, Field: field}, e)
+		}
+	}
+}
+
+func (l *serviceLinker) read(r Read, e *entry) {
+	for _, other := range l.out.Reads {
+		if other.Key == r.Key {
+			l.fail("duplicate-name", r.Field, "service "+quote(l.out.Name)+" has the key "+quote(r.Key)+" twice", "give one of them another key or prefix")
+			return
+		}
+	}
+	l.out.Reads = append(l.out.Reads, r)
+	if e.epoch != "" {
+		name, key := e.name, e.name
+		if e.tenant != l.scope.Tenant {
+			owner := or(e.tenant, "platform")
+			name, key = owner+":"+e.name, owner+"_"+e.name
+		}
+		l.pins[e.secretID] = Pin{Key: "_" + key + EpochKey, Secret: name, RemoteKey: e.remoteKey, Epoch: e.epoch}
+	}
+}
+
+// resolve finds the secret that a reference names. written is the text as it stands in the description.
+func (l *serviceLinker) resolve(field, written, reference string) (*entry, bool) {
+	s := l.scope
+	owner, name, cross := strings.Cut(reference, ":")
+	if !cross {
+		owner, name = s.Tenant, reference
+	}
+	id := secretID{tenant: owner, name: name}
+	if owner == "platform" {
+		id.tenant = ""
+	}
+	if id.tenant != "" && s.Environment != nil {
+		id.environment = s.Environment.Name
+	}
+	x := &s.Model.index
+	switch {
+	case id.tenant != "" && s.Environment == nil:
+		l.fail("unknown-tenant", field, "a platform service can't read a tenant's secret, since a tenant's secrets are those of an environment", "")
+		return nil, false
+	case id.tenant != "" && !x.tenants[id.tenant]:
+		hint := ""
+		if near := yamlsrc.Closest(owner, slices.Sorted(maps.Keys(x.tenants))); near != "" {
+			hint = "did you mean " + quote(near) + "?"
+		}
+		l.fail("unknown-tenant", field, "service "+quote(l.out.Name)+" reads "+reference+", but there is no tenant "+quote(owner), hint)
+		return nil, false
+	}
+	e, ok := x.byName[id]
+	if !ok {
+		l.unknownSecret(field, written, id)
+		return nil, false
+	}
+	if id.tenant != s.Tenant && !x.granted[grantID{id.tenant, name, s.Tenant}] {
+		f := l.place.finding("grant-missing", field, "service "+quote(l.out.Name)+" reads "+reference+", which "+e.owner()+" does not grant to tenant "+quote(s.Tenant),
+			"its owner adds grants: [{secret: "+name+", to: ["+s.Tenant+"]}]")
+		f.Related = []diag.Related{{Span: e.span, Message: "the secret"}}
+		*l.findings = append(*l.findings, f)
+		return nil, false
+	}
+	if e.origin == Local || e.origin == Offline {
+		message := "is generated where it is used and never in a store"
+		hint := "name the service's regions in the secret's regions: and mount its own Secret"
+		if e.origin == Offline {
+			message, hint = "is kept offline", ""
+		}
+		l.fail("unknown-key", field, "service "+quote(l.out.Name)+" reads "+reference+", which "+message, hint)
+		return nil, false
+	}
+	return e, true
+}
+
+func (e *entry) owner() string {
+	if e.tenant == "" {
+		return "the platform"
+	}
+	return "tenant " + quote(e.tenant)
+}
+
+func (l *serviceLinker) unknownSecret(field, written string, id secretID) {
+	x := &l.scope.Model.index
+	owner := (&entry{secretID: id}).owner()
+	message := "service " + quote(l.out.Name) + " reads " + written + ", but " + owner + " has no secret " + quote(id.name)
+	all := x.secretNames(id.tenant, id.environment)
+	hint := ""
+	if x.owned[[2]string{id.tenant, id.name}] {
+		message += " in environment " + quote(id.environment)
+	} else if near := yamlsrc.Closest(id.name, all); near != "" {
+		hint = "did you mean " + quote(near) + "?"
+	} else if len(all) > 0 && len(all) <= 12 {
+		hint = "it has " + strings.Join(all, ", ")
+	}
+	f := l.place.finding("unknown-secret", field, message, hint)
+	start := strings.Index(written, id.name)
+	if start >= 0 {
+		f.Span = narrow(f.Span, written, start, start+len(id.name))
+	}
+	*l.findings = append(*l.findings, f)
+}
+
+// narrow cuts a span down to a part of the text that stands there; quotes before the text are skipped.
+func narrow(span diag.Span, text string, from, to int) diag.Span {
+	if !span.IsValid() || int(span.End) > len(span.File.Data) {
+		return span
+	}
+	i := strings.Index(string(span.File.Data[span.Start:span.End]), text)
+	if i < 0 {
+		return span
+	}
+	return diag.Span{File: span.File, Start: span.Start + int32(i+from), End: span.Start + int32(i+to)}
+}
+
+// pin decides which epochs the service waits for.
+func (l *serviceLinker) pin() {
+	if l.spec.Pin != nil && !*l.spec.Pin || len(l.pins) == 0 {
+		return
+	}
+	template, _ := l.spec.Target["template"].(map[string]any)
+	var why string
+	switch {
+	case template["templateFrom"] != nil:
+		why = "its template comes from elsewhere"
+	case len(l.out.Extracts) > 0:
+		why = "it takes all keys of a secret whose keys are not known"
+	}
+	if why != "" {
+		f := l.place.finding("not-pinned", "name", "service "+quote(l.out.Name)+" does not wait for the epoch of what it reads, since "+why,
+			"after a rotation it has the new value within its refreshInterval; pin: false says that this is meant")
+		f.Severity = diag.Note
+		*l.findings = append(*l.findings, f)
+		return
+	}
+	for _, pin := range l.pins {
+		l.out.Pins = append(l.out.Pins, pin)
+	}
+	slices.SortFunc(l.out.Pins, func(a, b Pin) int { return strings.Compare(a.Key, b.Key) })
+}
+
+func (l *serviceLinker) regions() {
+	s := l.scope
+	in := s.Regions
+	if w := l.spec.Regions; w != nil && !w.All {
+		in = []*Region{s.Home}
+		if !w.Home {
+			var findings []diag.Finding
+			in, findings = regionsNamed(l.place, "regions", w.Names, s.Regions)
+			*l.findings = append(*l.findings, findings...)
+		}
+	}
+	for _, r := range in {
+		e := expander{s.names(r).with("service", l.out.Name, "namespace", l.out.Namespace), l.place, l.findings}
+		interval := secretLinker{expander: e, scope: s}
+		l.out.In = append(l.out.In, ServiceIn{Region: r,
+			RefreshInterval: interval.interval("refreshInterval", l.spec.RefreshInterval, s.Model.Platform.Spec.Defaults.RefreshInterval),
+			Labels:          e.strings("labels", l.spec.Labels), Annotations: e.strings("annotations", l.spec.Annotations),
+			Target: e.open("target", l.spec.Target)})
+	}
+}

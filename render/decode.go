@@ -1,0 +1,199 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/model"
+)
+
+// decode fills a typed value with an open part of the description. It reports what is wrong at the line it was written
+// at, and returns false where the operator's release knows a field that the types don't: the caller then passes the part
+// on as it is.
+func (w *writer) decode(open map[string]any, into any, kind, base string, cluster *model.Region, at func(field string) diag.Span) bool {
+	data, err := json.Marshal(open)
+	if err != nil {
+		w.findings = append(w.findings, diag.Finding{Code: "wrong-type", Message: "the part is not plain data", Span: at(""), Path: base})
+		return true
+	}
+	exact := true
+	for _, field := range unknownFields(open, reflect.TypeOf(into), "") {
+		full := joinField(base, field)
+		if cluster.ESO.HasField(kind, full) {
+			exact = false
+			w.findings = append(w.findings, diag.Finding{Code: "unknown-field", Severity: diag.Warning, Span: at(field), Path: full,
+				Message: `"` + field + `" is newer than the types that esotree is built with; it is passed on unchecked`})
+			continue
+		}
+		f := diag.Finding{Code: "unknown-field", Span: at(field), Path: full,
+			Message: kind + " has no field \"" + full + `" in release ` + cluster.ESO.Release().String() + " of the operator"}
+		parent, last := full, full
+		if i := strings.LastIndexByte(full, '.'); i >= 0 {
+			parent, last = full[:i], full[i+1:]
+		}
+		if near := yamlsrc.Closest(last, cluster.ESO.Fields(kind, parent)); near != "" {
+			f.Hint = `did you mean "` + near + `"?`
+		}
+		w.findings = append(w.findings, f)
+	}
+	if err := json.NewDecoder(bytes.NewReader(data)).Decode(into); err != nil {
+		f := diag.Finding{Code: "wrong-type", Span: at(""), Path: base, Message: "the value does not fit " + kind + " " + base}
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) {
+			f.Path = joinField(base, wrong.Field)
+			f.Span = at(wrong.Field)
+			f.Message = kind + " " + f.Path + " can't be a " + wrong.Value
+			if want := cluster.ESO.FieldType(kind, f.Path); want != "" {
+				f.Hint = "it is of type " + want
+			}
+		}
+		w.findings = append(w.findings, f)
+	}
+	w.enums(open, kind, base, cluster, at, "")
+	return exact
+}
+
+// enums checks the values of enumerations against the operator's release.
+func (w *writer) enums(v any, kind, base string, cluster *model.Region, at func(string) diag.Span, field string) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			w.enums(v[k], kind, base, cluster, at, yamlsrc.Join(field, k))
+		}
+	case []any:
+		for i := range v {
+			w.enums(v[i], kind, base, cluster, at, yamlsrc.Index(field, i))
+		}
+	case string:
+		full := joinField(base, field)
+		if legal := cluster.ESO.Enum(kind, full); legal != nil && !slices.Contains(legal, v) {
+			f := diag.Finding{Code: "invalid-value", Span: at(field), Path: full, Message: kind + " " + full + ` can't be "` + v + `" in release ` + cluster.ESO.Release().String() + " of the operator",
+				Hint: "one of " + strings.Join(legal, ", ")}
+			w.findings = append(w.findings, f)
+		}
+	}
+}
+
+// unknownFields are the paths of an open value that a type has no field for.
+func unknownFields(v any, t reflect.Type, path string) []string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	var out []string
+	switch v := v.(type) {
+	case map[string]any:
+		if t.Kind() == reflect.Map {
+			for _, k := range slices.Sorted(maps.Keys(v)) {
+				out = append(out, unknownFields(v[k], t.Elem(), yamlsrc.Join(path, k))...)
+			}
+			return out
+		}
+		if t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(unmarshaler) {
+			return nil
+		}
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			field, ok := fieldByName(t, k)
+			if !ok {
+				out = append(out, yamlsrc.Join(path, k))
+				continue
+			}
+			out = append(out, unknownFields(v[k], field.Type, yamlsrc.Join(path, k))...)
+		}
+	case []any:
+		if t.Kind() != reflect.Slice {
+			return nil
+		}
+		for i := range v {
+			out = append(out, unknownFields(v[i], t.Elem(), yamlsrc.Index(path, i))...)
+		}
+	}
+	return out
+}
+
+var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
+
+// fieldByName finds a struct's field by its JSON name, looking into inlined structs.
+func fieldByName(t reflect.Type, name string) (reflect.StructField, bool) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if tag == name && tag != "" && tag != "-" {
+			return f, true
+		}
+		if f.Anonymous && (tag == "" || strings.Contains(options, "inline")) && f.Type.Kind() == reflect.Struct {
+			if inner, ok := fieldByName(f.Type, name); ok {
+				inner.Index = append(append([]int{}, i), inner.Index...)
+				return inner, true
+			}
+		}
+	}
+	return reflect.StructField{}, false
+}
+
+// withUnknown gives an object as plain data, with an open part put back whole at a path, for fields that the types would
+// drop.
+func (w *writer) withUnknown(typed any, open map[string]any, path ...string) map[string]any {
+	out := asMap(typed)
+	delete(out, "status")
+	m := out
+	for _, p := range path[:len(path)-1] {
+		m, _ = m[p].(map[string]any)
+	}
+	last := path[len(path)-1]
+	under, _ := m[last].(map[string]any)
+	m[last] = layUnder(under, open)
+	return out
+}
+
+// layUnder adds what base says where over says nothing.
+func layUnder(over, base map[string]any) map[string]any {
+	if over == nil {
+		return base
+	}
+	for k, v := range base {
+		have, ok := over[k]
+		if !ok {
+			over[k] = v
+			continue
+		}
+		inner, isMap := have.(map[string]any)
+		if more, ok := v.(map[string]any); ok && isMap {
+			over[k] = layUnder(inner, more)
+		}
+	}
+	return over
+}
+
+func joinField(base, field string) string {
+	switch {
+	case field == "":
+		return base
+	case base == "":
+		return field
+	case field[0] == '[':
+		return base + field
+	default:
+		return base + "." + field
+	}
+}
+
+// trimField cuts a base off a field's path; it returns the path itself when it is not below the base.
+func trimField(path, base string) string {
+	if path == base {
+		return ""
+	}
+	if rest, ok := strings.CutPrefix(path, base); ok && (rest[0] == '.' || rest[0] == '[') {
+		return strings.TrimPrefix(rest, ".")
+	}
+	return path
+}
+
+func itoa(i int) string { return strconv.Itoa(i) }

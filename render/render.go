@@ -1,0 +1,170 @@
+package render
+
+import (
+	"cmp"
+	"path"
+	"slices"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/model"
+	"github.com/openova-io/esotree/object"
+	"github.com/openova-io/esotree/schema"
+)
+
+// Renderer renders one model. It is safe for concurrent use.
+type Renderer struct {
+	model    *model.Model
+	defaults map[*model.Region]defaultsByKind
+}
+
+// New prepares a model for rendering.
+func New(m *model.Model) *Renderer {
+	r := &Renderer{model: m, defaults: map[*model.Region]defaultsByKind{}}
+	if m.APIDefaults == schema.APIDefaultsExplicit {
+		for _, region := range m.Regions {
+			r.defaults[region] = newDefaults(region.ESO)
+		}
+	}
+	return r
+}
+
+// Tenant renders one tenant: a folder per region and environment, sorted by path.
+func (r *Renderer) Tenant(t *schema.Tenant) ([]object.Folder, []diag.Finding) {
+	scopes, findings := r.model.Scopes(t)
+	var folders []object.Folder
+	for _, s := range scopes {
+		w := newWriter(r, s)
+		w.scope()
+		findings = append(findings, w.findings...)
+		for _, region := range r.model.Regions {
+			objects := w.objects[region]
+			if len(objects) == 0 {
+				continue
+			}
+			folders = append(folders, object.Folder{
+				Path:     path.Join(region.Name, "tenants", s.Tenant, s.Environment.Name),
+				Platform: r.model.Name, Tenant: s.Tenant, Region: region.Name, Namespace: s.Namespace,
+				Source: t.Source.File(), Objects: objects})
+		}
+	}
+	return sorted(folders), findings
+}
+
+// Platform renders what the platform owns: a folder of stores per region, one per namespace of its secrets, and the
+// objects of the GitOps engine where the description asks for them. Folders are sorted by path.
+func (r *Renderer) Platform() ([]object.Folder, []diag.Finding) {
+	s, findings := r.model.PlatformScope()
+	w := newWriter(r, s)
+	w.scope()
+	repositories, more := r.model.GitRepositories(s)
+	findings = append(findings, more...)
+	for _, g := range repositories {
+		w.gitRepository(g)
+	}
+	folder := func(region *model.Region, namespace string, objects []*object.Object, parts ...string) object.Folder {
+		return object.Folder{Path: path.Join(append([]string{region.Name}, parts...)...), Platform: r.model.Name, Region: region.Name,
+			Namespace: namespace, Source: s.Source.File(), Objects: objects}
+	}
+	var folders []object.Folder
+	for _, region := range r.model.Regions {
+		byNamespace := map[string][]*object.Object{}
+		for _, o := range w.objects[region] {
+			namespace := o.Namespace
+			if o.Kind == "Namespace" {
+				namespace = o.Name
+			}
+			byNamespace[namespace] = append(byNamespace[namespace], o)
+		}
+		for namespace, objects := range byNamespace {
+			folders = append(folders, folder(region, namespace, objects, "platform", namespace))
+		}
+		stores := newWriter(r, s)
+		for _, of := range r.model.StoresIn(region) {
+			stores.store(of, region)
+		}
+		findings = append(findings, stores.findings...)
+		if objects := stores.objects[region]; len(objects) > 0 {
+			folders = append(folders, folder(region, "", objects, "stores"))
+		}
+	}
+	findings = append(findings, w.findings...)
+	return sorted(folders), findings
+}
+
+func sorted(folders []object.Folder) []object.Folder {
+	slices.SortFunc(folders, func(a, b object.Folder) int { return cmp.Compare(a.Path, b.Path) })
+	return folders
+}
+
+// writer collects the objects of one scope, by the cluster that gets them.
+type writer struct {
+	*Renderer
+	s        *model.Scope
+	objects  map[*model.Region][]*object.Object
+	findings []diag.Finding
+}
+
+func newWriter(r *Renderer, s *model.Scope) *writer {
+	return &writer{Renderer: r, s: s, objects: map[*model.Region][]*object.Object{}}
+}
+
+func (w *writer) scope() {
+	for _, s := range w.s.Secrets {
+		switch s.Origin {
+		case model.Generated:
+			w.generator(s, w.s.Home)
+			w.generated(s)
+			w.push(s)
+			w.mirrors(s)
+		case model.Bootstrap:
+			w.bootstrap(s)
+			w.push(s)
+			w.mirrors(s)
+		case model.Referenced:
+			w.push(s)
+			w.mirrors(s)
+		case model.Remote:
+			for _, region := range s.In {
+				w.mirror(s, region)
+			}
+		case model.Local:
+			for _, region := range s.In {
+				w.generator(s, region)
+				w.local(s, region)
+			}
+		}
+	}
+	for _, s := range w.s.Services {
+		for _, in := range s.In {
+			w.service(s, in)
+		}
+	}
+	for _, region := range w.s.Regions {
+		if len(w.objects[region]) == 0 {
+			continue
+		}
+		if w.s.OwnStores() {
+			for _, of := range w.storesUsed(region) {
+				w.store(of, region)
+			}
+		}
+		if w.model.Namespaces == schema.NamespacesRender {
+			w.namespaces(region)
+		}
+	}
+}
+
+// add finishes an object and puts it into a cluster's tree.
+func (w *writer) add(cluster *model.Region, o *object.Object) {
+	if byKind, ok := w.defaults[cluster]; ok {
+		o.Value = byKind.apply(o.Kind, o.Value)
+	}
+	o.Cluster = cluster.Name
+	w.objects[cluster] = append(w.objects[cluster], o)
+}
+
+// origin answers where a field of an object was written, as a function of the field's path.
+type origin func(path string) diag.Span
+
+// Span implements object.Origin.
+func (o origin) Span(path string) diag.Span { return o(path) }

@@ -1,0 +1,222 @@
+package render
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	esv1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/eso"
+	"github.com/openova-io/esotree/model"
+	"github.com/openova-io/esotree/object"
+)
+
+// ExternalAnnotation says on an object which keys come from outside of the manifests: keys of the source Secret on a
+// PushSecret, keys of the store on an ExternalSecret.
+const ExternalAnnotation = "esotree.openova.io/external"
+
+const createOrMerge esv1.ExternalSecretCreationPolicy = "CreateOrMerge"
+
+// generated is the origin of a secret in its home region.
+func (w *writer) generated(s *model.Secret) {
+	home := w.s.Home
+	es := w.externalSecret(s.ExternalSecret, s.Namespace, home)
+	generator := esv1.ExternalSecretDataFromRemoteRef{SourceRef: &esv1.StoreGeneratorSourceRef{GeneratorRef: w.generatorRef(s, home)}}
+	es.Spec.Target = esv1.ExternalSecretTarget{Name: s.Target, CreationPolicy: esv1.CreatePolicyOwner, Immutable: s.Immutable, Template: targetTemplate(s)}
+	if !s.Remembered() {
+		w.forgetful(s, es)
+		es.Spec.DataFrom = []esv1.ExternalSecretDataFromRemoteRef{generator}
+		w.addSecret(home, s, es)
+		return
+	}
+	if home.ESO.HasEnum("ExternalSecret", "spec.target.creationPolicy", string(createOrMerge)) {
+		es.Spec.Target.CreationPolicy = createOrMerge
+	}
+	es.Spec.Target.DeletionPolicy = esv1.DeletionPolicyMerge
+	es.Spec.Target.Template.Data = remembering{s}.data()
+	es.Spec.SecretStoreRef = w.storeRef(home)
+	es.Spec.RefreshPolicy = esv1.RefreshPolicyOnChange
+	if s.Rotation.Clock() {
+		es.Spec.RefreshPolicy = esv1.RefreshPolicyPeriodic
+		es.Spec.RefreshInterval = duration(clockInterval(s))
+	}
+	generator.Rewrite = []esv1.ExternalSecretRewrite{{Regexp: &esv1.ExternalSecretRewriteRegexp{Source: "(.*)", Target: "new_$1"}}}
+	es.Spec.DataFrom = append([]esv1.ExternalSecretDataFromRemoteRef{generator}, w.ask(s)...)
+	w.addSecret(home, s, es)
+}
+
+// forgetful is the plain form that everybody writes, for recover None: a new object makes a new value.
+func (w *writer) forgetful(s *model.Secret, es *esv1.ExternalSecret) {
+	es.Spec.RefreshInterval = duration(0)
+	switch {
+	case s.Rotation.Clock():
+		es.Spec.RefreshInterval = duration(s.Rotation.Every)
+	case s.Rotation.Epoch != "":
+		es.Spec.RefreshInterval = nil
+		es.Spec.RefreshPolicy = esv1.RefreshPolicyOnChange
+		es.Annotations = map[string]string{"esotree.openova.io/epoch": s.Rotation.Epoch}
+	}
+	for _, k := range s.Keys {
+		if k.Template != "" || k.Name != k.Output {
+			es.Spec.Target.Template.Data = plainData(s)
+			return
+		}
+	}
+}
+
+// clockInterval is how often an origin looks at the clock: a thirtieth of the period, at most a day, and never below twice
+// the push interval, since a value that is not pushed yet would be generated once more.
+func clockInterval(s *model.Secret) time.Duration {
+	return max(min(24*time.Hour, s.Rotation.Every/30), 2*s.PushInterval).Truncate(time.Second)
+}
+
+// ask are the extracts that let the stores override the generator; the last that has the key wins.
+func (w *writer) ask(s *model.Secret) []esv1.ExternalSecretDataFromRemoteRef {
+	var out []esv1.ExternalSecretDataFromRemoteRef
+	for _, region := range s.Ask {
+		ref := w.storeRef(region)
+		out = append(out, esv1.ExternalSecretDataFromRemoteRef{
+			Extract:   &esv1.ExternalSecretDataRemoteRef{Key: s.RemoteKey},
+			SourceRef: &esv1.StoreGeneratorSourceRef{SecretStoreRef: &ref}})
+	}
+	return out
+}
+
+// bootstrap restores what a person typed in once; until then it is not Ready, which is the signal to type it in.
+func (w *writer) bootstrap(s *model.Secret) {
+	home := w.s.Home
+	if !slices.Contains(s.In, home) || len(s.Ask) == 0 {
+		return
+	}
+	es := w.externalSecret(s.ExternalSecret, s.Namespace, home)
+	es.Spec.RefreshPolicy = esv1.RefreshPolicyCreatedOnce
+	es.Spec.SecretStoreRef = w.storeRef(home)
+	es.Spec.Target = esv1.ExternalSecretTarget{Name: s.Target, CreationPolicy: esv1.CreatePolicyOrphan,
+		DeletionPolicy: esv1.DeletionPolicyMerge, Immutable: s.Immutable, Template: targetTemplate(s)}
+	es.Spec.Target.Template.Data = map[string]string{}
+	for _, k := range s.Keys {
+		if k.Template == "" {
+			es.Spec.Target.Template.Data[k.Output] = required(k.Name)
+		}
+	}
+	es.Spec.DataFrom = w.ask(s)
+	w.external(es, s.RemoteKey)
+	w.addSecret(home, s, es)
+}
+
+// mirrors make the Secret exist in the other regions that want it.
+func (w *writer) mirrors(s *model.Secret) {
+	for _, region := range s.In {
+		if region != w.s.Home {
+			w.mirror(s, region)
+		}
+	}
+}
+
+// mirror pulls the whole value from the region's own store, in one read so that it is never torn.
+func (w *writer) mirror(s *model.Secret, region *model.Region) {
+	es := w.externalSecret(s.ExternalSecret, s.Namespace, region)
+	es.Spec.SecretStoreRef = w.storeRef(region)
+	es.Spec.RefreshInterval = duration(s.RefreshInterval)
+	es.Spec.Target = esv1.ExternalSecretTarget{Name: s.Target, CreationPolicy: esv1.CreatePolicyOwner, Immutable: s.Immutable, Template: targetTemplate(s)}
+	data := map[string]string{}
+	for _, k := range s.Keys {
+		from := k.Name
+		if s.Origin == model.Remote {
+			from = k.Output
+		}
+		data[k.Name] = required(from)
+		if s.Remembered() && s.Rotation.KeepPrevious {
+			previous := model.PreviousPrefix + k.Name
+			data[previous] = `{{ index . "` + previous + `" }}`
+		}
+	}
+	if s.Marked() {
+		first := slices.Min(slices.Collect(maps.Keys(data)))
+		data[first] = waitFor(valueEpoch, s.Rotation.Epoch, s.Name) + data[first]
+	}
+	if len(data) > 0 {
+		es.Spec.Target.Template.Data = data
+	}
+	es.Spec.DataFrom = []esv1.ExternalSecretDataFromRemoteRef{{Extract: &esv1.ExternalSecretDataRemoteRef{Key: s.RemoteKey}}}
+	if s.Origin == model.Remote {
+		w.external(es, s.RemoteKey)
+	}
+	w.addSecret(region, s, es)
+}
+
+// local generates what a provider issues in the cluster where it is used.
+func (w *writer) local(s *model.Secret, region *model.Region) {
+	es := w.externalSecret(s.ExternalSecret, s.Namespace, region)
+	es.Spec.RefreshInterval = duration(s.RefreshInterval)
+	es.Spec.Target = esv1.ExternalSecretTarget{Name: s.Target, CreationPolicy: esv1.CreatePolicyOwner, Immutable: s.Immutable, Template: targetTemplate(s)}
+	es.Spec.Target.Template.Data = plainData(s)
+	es.Spec.DataFrom = []esv1.ExternalSecretDataFromRemoteRef{{SourceRef: &esv1.StoreGeneratorSourceRef{GeneratorRef: w.generatorRef(s, region)}}}
+	w.addSecret(region, s, es)
+}
+
+// targetTemplate is always there, with its metadata: else ESO copies the labels that GitOps engines put on the object to
+// the Secret.
+func targetTemplate(s *model.Secret) *esv1.ExternalSecretTemplate {
+	return &esv1.ExternalSecretTemplate{Type: corev1.SecretType(s.Type),
+		Metadata: esv1.ExternalSecretTemplateMetadata{Labels: s.Labels, Annotations: s.Annotations}}
+}
+
+func (w *writer) externalSecret(name, namespace string, cluster *model.Region) *esv1.ExternalSecret {
+	version, _ := cluster.ESO.APIVersion(eso.Group, "ExternalSecret")
+	return &esv1.ExternalSecret{TypeMeta: metav1.TypeMeta{APIVersion: version, Kind: "ExternalSecret"},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace}}
+}
+
+func (w *writer) external(es *esv1.ExternalSecret, keys ...string) {
+	if es.Annotations == nil {
+		es.Annotations = map[string]string{}
+	}
+	slices.Sort(keys)
+	es.Annotations[ExternalAnnotation] = strings.Join(slices.Compact(keys), ",")
+}
+
+func (w *writer) storeRef(of *model.Region) esv1.SecretStoreRef {
+	return esv1.SecretStoreRef{Name: w.s.StoreName(of), Kind: "ClusterSecretStore"}
+}
+
+func (w *writer) addSecret(cluster *model.Region, s *model.Secret, es *esv1.ExternalSecret) {
+	w.add(cluster, &object.Object{ID: idOf(es.TypeMeta, es.ObjectMeta), Value: es, Origin: secretOrigin(s)})
+}
+
+// secretOrigin maps the fields of a secret's objects to the description.
+func secretOrigin(s *model.Secret) origin {
+	return func(path string) diag.Span {
+		field := "name"
+		switch {
+		case strings.HasPrefix(path, "spec.target.template.data"):
+			field = "keys"
+			if key, ok := strings.CutPrefix(path, "spec.target.template.data."); ok {
+				field = "keys." + key
+			} else if key, ok := strings.CutPrefix(path, "spec.target.template.data["); ok {
+				field = "keys[" + key
+			}
+		case strings.HasPrefix(path, "spec.deletionPolicy"):
+			field = "push.deletion"
+		case strings.HasPrefix(path, "spec.refreshInterval"):
+			field = "refreshInterval"
+		case strings.Contains(path, "remoteKey"), strings.HasSuffix(path, ".key"):
+			field = "remoteKey"
+		case strings.HasPrefix(path, "spec.target.template.type"):
+			field = "type"
+		}
+		span, _ := s.Span(field)
+		return span
+	}
+}
+
+func idOf(t metav1.TypeMeta, m metav1.ObjectMeta) object.ID {
+	return object.ID{APIVersion: t.APIVersion, Kind: t.Kind, Namespace: m.Namespace, Name: m.Name}
+}
+
+func duration(d time.Duration) *metav1.Duration { return &metav1.Duration{Duration: d} }

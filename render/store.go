@@ -1,0 +1,70 @@
+package render
+
+import (
+	"slices"
+
+	esv1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/eso"
+	"github.com/openova-io/esotree/model"
+	"github.com/openova-io/esotree/object"
+)
+
+// store is a region's store as a cluster sees it.
+func (w *writer) store(of, cluster *model.Region) {
+	linked, findings := w.s.Store(of, cluster)
+	w.findings = append(w.findings, findings...)
+	version, _ := cluster.ESO.APIVersion(eso.Group, "ClusterSecretStore")
+	css := &esv1.ClusterSecretStore{TypeMeta: metav1.TypeMeta{APIVersion: version, Kind: "ClusterSecretStore"},
+		ObjectMeta: metav1.ObjectMeta{Name: linked.Name, Labels: linked.Labels, Annotations: linked.Annotations}}
+	css.Spec.Provider = &esv1.SecretStoreProvider{}
+	at := func(field string) diag.Span { return linked.At(field) }
+	exact := w.decode(linked.Provider, css.Spec.Provider, "ClusterSecretStore", "spec.provider", cluster, at)
+	if linked.RetrySettings != nil {
+		css.Spec.RetrySettings = &esv1.SecretStoreRetrySettings{}
+		exact = w.decode(linked.RetrySettings, css.Spec.RetrySettings, "ClusterSecretStore", "spec.retrySettings", cluster,
+			func(string) diag.Span { return linked.Span }) && exact
+	}
+	if linked.Conditions != nil {
+		exact = w.decode(map[string]any{"conditions": linked.Conditions}, &css.Spec, "ClusterSecretStore", "spec", cluster,
+			func(string) diag.Span { return linked.Span }) && exact
+	}
+	var value any = css
+	if !exact {
+		value = asMap(css)
+		spec := value.(map[string]any)["spec"].(map[string]any)
+		spec["provider"] = linked.Provider
+		if linked.RetrySettings != nil {
+			spec["retrySettings"] = linked.RetrySettings
+		}
+		if linked.Conditions != nil {
+			spec["conditions"] = linked.Conditions
+		}
+		delete(value.(map[string]any), "status")
+	}
+	w.add(cluster, &object.Object{ID: idOf(css.TypeMeta, css.ObjectMeta), Value: value,
+		Origin: origin(func(path string) diag.Span {
+			if field := trimField(path, "spec.provider"); field != path {
+				return linked.At(field)
+			}
+			return linked.Span
+		})})
+}
+
+// storesUsed are the regions whose stores the scope's objects in a cluster name, in the platform's order.
+func (w *writer) storesUsed(cluster *model.Region) []*model.Region {
+	used := map[*model.Region]bool{}
+	for _, s := range w.s.Secrets {
+		s.Uses(cluster, func(of *model.Region) { used[of] = true })
+	}
+	for _, s := range w.s.Services {
+		for _, in := range s.In {
+			if in.Region == cluster {
+				used[cluster] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(w.model.Regions), func(r *model.Region) bool { return !used[r] })
+}

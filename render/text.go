@@ -1,0 +1,212 @@
+package render
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/openova-io/esotree/model"
+)
+
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// field reads a key of a template's data, and fails where it is missing: ESO runs templates with missingkey=error, which
+// .name obeys and index does not.
+func field(name string) string {
+	if identifier.MatchString(name) {
+		return "." + name
+	}
+	return "(index . " + strconv.Quote(name) + ")"
+}
+
+// required is a template that gives a key's value and fails where it is missing or, for names that need index, empty.
+func required(name string) string {
+	if identifier.MatchString(name) {
+		return "{{ ." + name + " }}"
+	}
+	read := "index . " + strconv.Quote(name)
+	return "{{ if not (" + read + ") }}{{ fail " + strconv.Quote("no "+name+" yet") + " }}{{ end }}{{ " + read + " }}"
+}
+
+// remembering writes the templates of an origin whose stores are asked first: the generator's value is there as
+// new_<output>, the store's as <key>.
+type remembering struct {
+	s *model.Secret
+}
+
+// prelude sets $keep where the clock counts: the store's value is kept when its epoch is the wanted one and its period is
+// absent, of another length, or the wanted one.
+func (r remembering) prelude() string {
+	if !r.s.Rotation.Clock() {
+		return ""
+	}
+	prefix := strconv.Quote(strconv.FormatInt(r.seconds(), 10) + "-")
+	keep := fmt.Sprintf(`(or (eq $p (index . "_period")) (not (hasPrefix %s (index . "_period"))))`, prefix)
+	if r.s.Rotation.Epoch != "" {
+		keep = "and " + r.sameEpoch() + " " + keep
+	} else {
+		keep = keep[1 : len(keep)-1]
+	}
+	return "{{ $p := " + r.period() + " }}{{ $keep := " + keep + " }}"
+}
+
+func (r remembering) seconds() int64 { return int64(r.s.Rotation.Every / time.Second) }
+
+// period is the wanted period: its length in seconds and its index.
+func (r remembering) period() string {
+	return fmt.Sprintf(`printf "%d-%%d" (div (add (now).Unix %d) %d)`, r.seconds(), r.s.Rotation.Offset, r.seconds())
+}
+
+func (r remembering) sameEpoch() string {
+	return `(eq (index . "_epoch" | default "1") ` + strconv.Quote(r.s.Rotation.Epoch) + `)`
+}
+
+// keep is the condition under which the store's value stays; "" when it always does.
+func (r remembering) keep() string {
+	switch {
+	case r.s.Rotation.Clock():
+		return "$keep"
+	case r.s.Rotation.Epoch != "":
+		return r.sameEpoch()
+	default:
+		return ""
+	}
+}
+
+// stored is the store's value of a key if it is to be kept, else empty.
+func (r remembering) stored(key string) string {
+	read := `index . ` + strconv.Quote(key)
+	if keep := r.keep(); keep != "" {
+		return `ternary (` + read + `) "" ` + keep
+	}
+	return read
+}
+
+// choice is the value of a key: the store's if it is to be kept, else the fresh one.
+func (r remembering) choice(key model.Key) string {
+	return r.stored(key.Name) + " | default " + field("new_"+key.Output)
+}
+
+// text is the template of a key.
+func (r remembering) text(key model.Key) string {
+	if key.Template == "" {
+		return r.prelude() + "{{ " + r.choice(key) + " }}"
+	}
+	values, whole := r.values(key)
+	if !whole {
+		return r.prelude() + "{{ with dict" + values + " }}" + key.Template + "{{ end }}"
+	}
+	return r.prelude() + "{{ $old := " + r.stored(key.Name) + " }}{{ if $old }}{{ $old }}{{ else }}{{ with dict" + values + " }}" + key.Template + "{{ end }}{{ end }}"
+}
+
+// values are what a derived key's template reads, each as chosen between store and generator. With whole one of them is
+// kept under no key of its own, so the derived text itself is what the store remembers.
+func (r remembering) values(key model.Key) (values string, whole bool) {
+	var out strings.Builder
+	for _, read := range key.Reads {
+		if _, ok := source(r.s, read); !ok {
+			whole = true
+		}
+	}
+	for _, read := range key.Reads {
+		value := field("new_" + read)
+		if k, ok := source(r.s, read); ok {
+			value = "(" + r.choice(k) + ")"
+			if whole {
+				value = field("new_" + k.Output)
+			}
+		}
+		out.WriteString(" " + strconv.Quote(read) + " " + value)
+	}
+	if len(key.Reads) == 0 {
+		return ` "esotree" ""`, whole
+	}
+	return out.String(), whole
+}
+
+// source finds the plain key that a template means: by its name, else by its output.
+func source(s *model.Secret, read string) (model.Key, bool) {
+	for _, k := range s.Keys {
+		if k.Template == "" && k.Name == read {
+			return k, true
+		}
+	}
+	for _, k := range s.Keys {
+		if k.Template == "" && k.Output == read {
+			return k, true
+		}
+	}
+	return model.Key{}, false
+}
+
+// previous is the template of previous_<key>: what it was before the last change.
+func (r remembering) previous(key model.Key) string {
+	before := `index . ` + strconv.Quote(model.PreviousPrefix+key.Name)
+	keep := r.keep()
+	if keep == "" {
+		return "{{ " + before + " }}"
+	}
+	return r.prelude() + "{{ ternary (" + before + ") (index . " + strconv.Quote(key.Name) + ") " + keep + " }}"
+}
+
+// data is the whole template: every key that the value has, so that none lives on in the stores unseen.
+func (r remembering) data() map[string]string {
+	out := map[string]string{}
+	for _, k := range r.s.Keys {
+		out[k.Name] = r.text(k)
+		if r.s.Rotation.KeepPrevious {
+			out[model.PreviousPrefix+k.Name] = r.previous(k)
+		}
+	}
+	if r.s.Rotation.Epoch != "" {
+		out[model.EpochKey] = r.s.Rotation.Epoch
+	}
+	if r.s.Rotation.Clock() {
+		out[model.PeriodKey] = "{{ " + r.period() + " }}"
+	}
+	return out
+}
+
+// plain is a key's template where nothing is remembered: the source's value as it is.
+func plain(s *model.Secret, key model.Key) string {
+	if key.Template == "" {
+		return required(key.Output)
+	}
+	var values strings.Builder
+	renamed := false
+	for _, read := range key.Reads {
+		from := read
+		if k, ok := source(s, read); ok {
+			from = k.Output
+		}
+		renamed = renamed || from != read
+		values.WriteString(" " + strconv.Quote(read) + " " + field(from))
+	}
+	if !renamed {
+		return key.Template
+	}
+	return "{{ with dict" + values.String() + " }}" + key.Template + "{{ end }}"
+}
+
+func plainData(s *model.Secret) map[string]string {
+	out := map[string]string{}
+	for _, k := range s.Keys {
+		out[k.Name] = plain(s, k)
+	}
+	return out
+}
+
+// waitFor is put before a template so that it fails until a key holds the wanted epoch; of names the secret in the
+// message and may be "".
+func waitFor(read, epoch, of string) string {
+	message := "waiting for epoch " + epoch
+	if of != "" {
+		message += " of " + of
+	}
+	return "{{ if ne " + read + " " + strconv.Quote(epoch) + " }}{{ fail " + strconv.Quote(message) + " }}{{ end }}"
+}
+
+// valueEpoch reads the epoch of a value; one without a marker counts as "1".
+const valueEpoch = `(index . "_epoch" | default "1")`
