@@ -15,7 +15,7 @@ type File struct {
 	Data []byte
 
 	once  sync.Once
-	lines []int32 // offset of the first byte of each line
+	lines []int32 // offset of the first byte of each line, a byte order mark left out
 }
 
 // NewFile wraps a text under a name.
@@ -23,7 +23,11 @@ func NewFile(name string, data []byte) *File { return &File{Name: name, Data: da
 
 func (f *File) index() []int32 {
 	f.once.Do(func() {
-		f.lines = append(make([]int32, 0, bytes.Count(f.Data, []byte{'\n'})+1), 0)
+		first := int32(0)
+		if bytes.HasPrefix(f.Data, []byte("\ufeff")) {
+			first = int32(len("\ufeff"))
+		}
+		f.lines = append(make([]int32, 0, bytes.Count(f.Data, []byte{'\n'})+1), first)
 		for i, b := range f.Data {
 			if b == '\n' {
 				f.lines = append(f.lines, int32(i+1))
@@ -58,14 +62,15 @@ func (f *File) Line(line int) []byte {
 	return bytes.TrimSuffix(text, []byte{'\r'})
 }
 
-// LineColumn turns an offset into a 1-based line and a 1-based column counted in bytes.
+// LineColumn turns an offset into a 1-based line and a 1-based column counted in bytes. A byte order mark counts as nothing,
+// as in editors.
 func (f *File) LineColumn(offset int) (line, column int) {
 	lines := f.index()
 	i := sort.Search(len(lines), func(i int) bool { return int(lines[i]) > offset }) - 1
 	if i < 0 {
 		i = 0
 	}
-	return i + 1, offset - int(lines[i]) + 1
+	return i + 1, max(offset-int(lines[i]), 0) + 1
 }
 
 // Pos is a place in a File. The zero value is "unknown".
