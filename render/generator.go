@@ -14,7 +14,7 @@ import (
 )
 
 func (w *writer) generatorRef(s *model.Secret, cluster *model.Region) *esv1.GeneratorRef {
-	version, _ := cluster.ESO.APIVersion(eso.GeneratorsGroup, s.Generator.Kind)
+	version, _ := cluster.ESO.APIVersion(eso.GeneratorGroup, s.Generator.Kind)
 	return &esv1.GeneratorRef{APIVersion: version, Kind: s.Generator.Kind, Name: s.GeneratorName}
 }
 
@@ -81,7 +81,7 @@ func newGenerator(kind string) (generatorType, bool) {
 }
 
 func (w *writer) generator(s *model.Secret, cluster *model.Region) {
-	version, served := cluster.ESO.APIVersion(eso.GeneratorsGroup, s.Generator.Kind)
+	version, served := cluster.ESO.APIVersion(eso.GeneratorGroup, s.Generator.Kind)
 	at := func(field string) diag.Span {
 		span, _ := s.Span(joinField("generator.spec", field))
 		return span

@@ -1,0 +1,93 @@
+package esotree
+
+import (
+	"context"
+	"io/fs"
+	"iter"
+	"runtime"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/model"
+	"github.com/openova-io/esotree/object"
+	"github.com/openova-io/esotree/render"
+	"github.com/openova-io/esotree/schema"
+)
+
+// Load reads descriptions from files and folders of fsys, as schema.Load does. Folders in skip are not walked.
+func Load(ctx context.Context, fsys fs.FS, paths []string, skip ...string) (*schema.Description, *diag.Set, error) {
+	return schema.Load(ctx, fsys, paths, skip...)
+}
+
+// Compilation is a description that is linked and can be rendered, as often as wanted.
+type Compilation struct {
+	// Model is the linked description.
+	Model *model.Model
+
+	renderer *render.Renderer
+}
+
+// Link resolves everything a description names. The Compilation is nil when the findings hold an error.
+func Link(ctx context.Context, d *schema.Description) (*Compilation, *diag.Set, error) {
+	set := &diag.Set{}
+	m, findings, err := model.Link(ctx, d)
+	set.Add(findings...)
+	if err != nil || m == nil || m.Home == nil {
+		return nil, set, err
+	}
+	return &Compilation{Model: m, renderer: render.New(m)}, set, nil
+}
+
+// Part is what one tenant, or the platform itself, renders to.
+type Part struct {
+	// Tenant is "" for the platform's own part.
+	Tenant   string
+	Folders  []object.Folder
+	Findings []diag.Finding
+}
+
+// Parts renders everything: the platform first, then the tenants by name. Tenants are rendered on all cores, and at most a
+// few of them are in memory at a time. It ends early when the context is cancelled.
+func (c *Compilation) Parts(ctx context.Context) iter.Seq[Part] {
+	return c.Select(ctx, func(string) bool { return true })
+}
+
+// Select is Parts for the tenants that are wanted; the platform's own part is asked for as "".
+func (c *Compilation) Select(ctx context.Context, wanted func(tenant string) bool) iter.Seq[Part] {
+	return func(yield func(Part) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		if wanted("") {
+			folders, findings := c.renderer.Platform()
+			if !yield(Part{Folders: folders, Findings: findings}) {
+				return
+			}
+		}
+		pending := make(chan chan Part, 2*runtime.GOMAXPROCS(0))
+		workers := make(chan struct{}, runtime.GOMAXPROCS(0))
+		go func() {
+			defer close(pending)
+			for _, t := range c.Model.Tenants() {
+				if !wanted(t.Metadata.Name) {
+					continue
+				}
+				result := make(chan Part, 1)
+				select {
+				case pending <- result:
+				case <-ctx.Done():
+					return
+				}
+				workers <- struct{}{}
+				go func() {
+					folders, findings := c.renderer.Tenant(t)
+					result <- Part{Tenant: t.Metadata.Name, Folders: folders, Findings: findings}
+					<-workers
+				}()
+			}
+		}()
+		for result := range pending {
+			if !yield(<-result) {
+				return
+			}
+		}
+	}
+}
