@@ -122,8 +122,8 @@ func TestFields(t *testing.T) {
 		{"2.9", "ExternalSecret", "", false},
 		{"2.9", "PushSecret", "spec.dataTo", true},
 		{"0.20", "PushSecret", "spec.dataTo", false},
-		{"2.9", "ClusterSecretStore", "spec.provider.openbao.server", true},
-		{"0.20", "ClusterSecretStore", "spec.provider.openbao.server", false},
+		{"2.9", "ClusterSecretStore", "spec.provider.openBao.server", true},
+		{"0.20", "ClusterSecretStore", "spec.provider.openBao.server", false},
 		{"2.9", "Deployment", "spec", false},
 	} {
 		if got := profile(t, c.release).HasField(c.kind, c.path); got != c.want {

@@ -17,7 +17,7 @@ type lines uint64
 
 func (l lines) has(i int) bool { return l>>i&1 != 0 }
 
-// values are a thing said of a field (an enum value, a default as JSON) and the releases it holds in.
+// value is a thing said of a field (an enum value, a default as JSON) and the releases it holds in.
 type value struct {
 	text string
 	in   lines
