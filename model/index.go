@@ -152,7 +152,7 @@ func (x *index) secretNames(tenant, environment string) []string {
 func (m *Model) storeIdentity(r *Region, s *Scope) string {
 	provider, _ := r.spec.Store.Provider[r.Provider.Name].(map[string]any)
 	parts := []string{r.Provider.Name}
-	for _, field := range r.Provider.Identity {
+	for _, field := range r.Provider.Address {
 		value, found := at(provider, strings.Split(field, "."))
 		if text, ok := value.(string); found && ok {
 			expanded, _ := s.names(nil).with("region", r.Name, "cluster", r.Name).expand(text)

@@ -37,7 +37,7 @@ func (l *secretLinker) keys() {
 func (l *secretLinker) generatorKeys() {
 	o := l.out
 	outputs, open := l.outputs()
-	if o.Origin == Local && l.spec.Type == DockerConfigType {
+	if o.Origin == Local && l.spec.Type == DockerConfigType && o.Generator.Facts.Auth == "" {
 		if _, own := l.spec.Keys[DockerConfigKey]; !own {
 			l.dockerConfig(outputs)
 			return
@@ -84,12 +84,18 @@ func (l *secretLinker) generatorKeys() {
 // outputs are the names of what the generator makes. With open there may be more.
 func (l *secretLinker) outputs() (outputs []string, open bool) {
 	g := l.out.Generator
-	if list, ok := g.Spec["secretKeys"].([]any); ok && g.Kind == "Password" && len(list) > 0 {
-		for _, item := range list {
+	field := strings.TrimPrefix(g.Facts.OutputsField, "spec.")
+	switch own := g.Spec[field].(type) {
+	case []any:
+		for _, item := range own {
 			if name, ok := item.(string); ok {
 				outputs = append(outputs, name)
 			}
 		}
+	case map[string]any:
+		outputs = slices.Sorted(maps.Keys(own))
+	}
+	if len(outputs) > 0 {
 		return outputs, false
 	}
 	return g.Facts.Outputs, g.Facts.OpenOutputs
@@ -195,31 +201,32 @@ func (l *secretLinker) unknownKey(field, message, name string, known []string) {
 func (l *secretLinker) dockerConfig(outputs []string) {
 	o := l.out
 	o.Registry = l.text("registry", l.spec.Registry)
-	host := o.Registry
-	reads := []string{"password", "username"}
-	if host == "" {
-		switch from := o.Generator.Facts.Registry; {
-		case strings.HasPrefix(from, "output:"):
-			output := strings.TrimPrefix(from, "output:")
-			host = `{{ .` + output + ` | trimPrefix "https://" }}`
-			reads = append(reads, output)
-		case strings.HasPrefix(from, "spec:"):
-			host, _ = o.Generator.Spec[strings.TrimPrefix(from, "spec:")].(string)
+	facts := o.Generator.Facts
+	if facts.Username == "" || facts.Password == "" {
+		l.fail("invalid-value", "type", "a "+o.Generator.Kind+" generator puts out no user name and password, so it can't make an image pull Secret", "name the keys yourself")
+		return
+	}
+	host, reads := o.Registry, []string{facts.Password, facts.Username}
+	switch {
+	case host != "":
+		name, _, _ := strings.Cut(host, "/")
+		name, _, _ = strings.Cut(name, ":")
+		if checkSubdomain("registry", name) != "" {
+			l.fail("invalid-name", "registry", quote(host)+" is no registry host", "such as europe-docker.pkg.dev")
 		}
-	} else if checkSubdomain("registry", strings.SplitN(strings.SplitN(host, "/", 2)[0], ":", 2)[0]) != "" {
-		l.fail("invalid-name", "registry", quote(host)+" is no registry host", "such as europe-docker.pkg.dev")
+	case facts.RegistryOutput != "" && slices.Contains(outputs, facts.RegistryOutput):
+		host = `{{ .` + facts.RegistryOutput + ` | trimPrefix "https://" }}`
+		reads = append(reads, facts.RegistryOutput)
+	case facts.RegistryField != "":
+		value, _ := at(o.Generator.Spec, strings.Split(strings.TrimPrefix(facts.RegistryField, "spec."), "."))
+		host, _ = value.(string)
 	}
 	if host == "" {
 		l.fail("missing-field", "generator", "a "+o.Generator.Kind+" generator does not say which registry its token is for", "add registry: <host>")
 	}
-	for _, read := range reads {
-		if !slices.Contains(outputs, read) && !o.Generator.Facts.OpenOutputs {
-			l.fail("invalid-value", "type", "a "+o.Generator.Kind+" generator has no output "+quote(read)+", so it can't make an image pull Secret", "name the keys yourself")
-			return
-		}
-	}
 	slices.Sort(reads)
-	template := `{"auths":{"` + host + `":{"username":{{ .username | toJson }},"password":{{ .password | toJson }},"auth":"{{ printf "%s:%s" .username .password | b64enc }}"}}}`
+	user, password := facts.Username, facts.Password
+	template := `{"auths":{"` + host + `":{"username":{{ .` + user + ` | toJson }},"password":{{ .` + password + ` | toJson }},"auth":"{{ printf "%s:%s" .` + user + ` .` + password + ` | b64enc }}"}}}`
 	o.Keys = []Key{{Name: DockerConfigKey, Template: template, Reads: reads}}
 }
 

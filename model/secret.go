@@ -321,12 +321,7 @@ func (l *secretLinker) push() {
 		if push.To == schema.PushToHome {
 			o.PushTo = []*Region{s.Home}
 		}
-		for _, r := range o.PushTo {
-			if !r.Provider.Push {
-				l.fail("unknown-provider", "push", "secret "+quote(o.Name)+" can't be pushed to the store of "+r.Name+": ESO only reads from "+r.Provider.Name, "use remote: for what is in the store already")
-				break
-			}
-		}
+		l.pushable()
 	}
 	l.remoteKey()
 	switch or(l.spec.Recover, platform.Recover, schema.RecoverAll) {
@@ -342,6 +337,24 @@ func (l *secretLinker) push() {
 	}
 }
 
+// pushable checks that ESO can write to the stores, in the way that is asked for.
+func (l *secretLinker) pushable() {
+	o := l.out
+	release := l.scope.Home.ESO.Release()
+	for _, r := range o.PushTo {
+		if !r.Provider.CanPush(release) {
+			l.fail("push-unsupported", "push", "secret "+quote(o.Name)+" can't be pushed to the store of "+r.Name+": release "+release.String()+" of the operator only reads from "+r.Provider.Name,
+				"use remote: for what is in the store already")
+			return
+		}
+		if o.PushOptions.Mode != schema.PushPerKey && !r.Provider.CanPushWhole(release) {
+			l.fail("push-unsupported", "push.mode", "secret "+quote(o.Name)+" can't be pushed whole to the store of "+r.Name+": release "+release.String()+" of the operator writes single keys to "+r.Provider.Name,
+				"set push: {mode: PerKey}")
+			return
+		}
+	}
+}
+
 // remoteKey checks the key against what the providers allow.
 func (l *secretLinker) remoteKey() {
 	o := l.out
@@ -350,9 +363,13 @@ func (l *secretLinker) remoteKey() {
 		field = "remote.key"
 	}
 	for _, r := range l.scope.Regions {
-		if strings.Contains(o.RemoteKey, "/") && !r.Provider.Slashes {
-			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has a slash, which %s does not allow", o.RemoteKey, r.Provider.Name),
+		switch p := r.Provider; {
+		case strings.Contains(o.RemoteKey, "/") && !p.Slashes && !p.LegalKey(o.RemoteKey):
+			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has a slash, which %s does not allow", o.RemoteKey, p.Name),
 				"set spec.defaults.remoteKey of the Platform to a pattern without one, such as $(tenant)-$(secret)")
+			return
+		case !p.LegalKey(o.RemoteKey):
+			l.fail("remote-key-illegal", field, fmt.Sprintf("%q can't be a key in %s", o.RemoteKey, p.Name), "its keys match "+p.KeyPattern)
 			return
 		}
 	}

@@ -21,12 +21,12 @@ type fieldDefault struct {
 func newDefaults(profile *eso.Profile) defaultsByKind {
 	out := defaultsByKind{}
 	for _, kind := range eso.Kinds() {
-		for _, d := range profile.Defaults(kind.Kind) {
+		for _, d := range profile.Defaults(kind.Name) {
 			if strings.HasPrefix(d.Path, "status") {
 				continue
 			}
 			path := strings.ReplaceAll(strings.ReplaceAll(d.Path, "[]", ".[]"), "{}", ".{}")
-			out[kind.Kind] = append(out[kind.Kind], fieldDefault{strings.Split(path, "."), d.Value})
+			out[kind.Name] = append(out[kind.Name], fieldDefault{strings.Split(path, "."), d.Value})
 		}
 	}
 	return out
