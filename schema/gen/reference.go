@@ -29,39 +29,49 @@ files. Exactly one document is a Platform. ` + "`esotree schema`" + ` prints the
 func reference(types []structType) []byte {
 	var b bytes.Buffer
 	b.WriteString(preface)
-	inlined := map[string]string{} // embedded type to the type whose table lists its fields
+	listed := listers(types)
 	for _, t := range types {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n", t.name, escape(t.text))
 		b.WriteString("| field | type | default | meaning | example |\n|---|---|---|---|---|\n")
 		elsewhere := ""
 		for _, f := range t.fields {
-			if first, ok := inlined[f.owner]; ok && f.owner != "" && first != t.name {
+			if f.owner != "" && listed[f.owner] != t.name {
 				elsewhere = f.owner
 				continue
-			}
-			if f.owner != "" {
-				inlined[f.owner] = t.name
 			}
 			row(&b, f)
 		}
 		if elsewhere != "" {
-			fmt.Fprintf(&b, "\nFurther it has %s.\n", others(types, inlined[elsewhere], elsewhere))
+			fmt.Fprintf(&b, "\nFurther it has %s.\n", others(types, listed[elsewhere], elsewhere))
 		}
 	}
 	return b.Bytes()
 }
 
+// listers maps an embedded type to the type whose table lists its fields: the one with the most fields.
+func listers(types []structType) map[string]string {
+	listed, most := map[string]string{}, map[string]int{}
+	for _, t := range types {
+		for _, f := range t.fields {
+			if f.owner != "" && len(t.fields) > most[f.owner] {
+				listed[f.owner], most[f.owner] = t.name, len(t.fields)
+			}
+		}
+	}
+	return listed
+}
+
 // others says which fields a type shares with the one whose table lists them.
-func others(types []structType, listed, owner string) string {
+func others(types []structType, lister, owner string) string {
 	var own []string
 	for _, t := range types {
 		for _, f := range t.fields {
-			if t.name == listed && f.owner != owner {
+			if t.name == lister && f.owner != owner {
 				own = append(own, "`"+f.name+"`")
 			}
 		}
 	}
-	return fmt.Sprintf("every field of [%s](#%s) but %s", listed, strings.ToLower(listed), strings.Join(own, " and "))
+	return fmt.Sprintf("every field of [%s](#%s) but %s", lister, strings.ToLower(lister), strings.Join(own, " and "))
 }
 
 func row(b *bytes.Buffer, f field) {

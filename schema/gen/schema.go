@@ -148,19 +148,21 @@ func eitherKind(types []structType, c comments) (*jsonschema.Schema, error) {
 			definitions[name] = definition
 		}
 	}
-	properties := func(kind *jsonschema.Schema) *jsonschema.Schema {
-		s := &jsonschema.Schema{Properties: jsonschema.NewProperties()}
-		s.Properties.Set("kind", kind)
+	kind := func(is *jsonschema.Schema) *jsonschema.Schema {
+		s := &jsonschema.Schema{Properties: jsonschema.NewProperties(), Required: []string{"kind"}}
+		s.Properties.Set("kind", is)
 		return s
 	}
-	s := properties(&jsonschema.Schema{Type: "string", Enum: []any{schema.KindPlatform, schema.KindTenant}})
+	where := func(s *jsonschema.Schema, name string) *jsonschema.Schema {
+		s.If = kind(&jsonschema.Schema{Const: name})
+		s.Then = &jsonschema.Schema{Ref: "#/$defs/" + name}
+		return s
+	}
+	s := where(kind(&jsonschema.Schema{Type: "string", Enum: []any{schema.KindPlatform, schema.KindTenant}}), schema.KindPlatform)
+	s.Else = where(&jsonschema.Schema{}, schema.KindTenant)
 	s.Title = "esotree description"
 	s.Description = "One document of an esotree description: a Platform or a Tenant."
 	s.Type = "object"
-	s.Required = []string{"apiVersion", "kind"}
-	s.If = properties(&jsonschema.Schema{Const: schema.KindPlatform})
-	s.Then = &jsonschema.Schema{Ref: "#/$defs/" + schema.KindPlatform}
-	s.Else = &jsonschema.Schema{Ref: "#/$defs/" + schema.KindTenant}
 	s.Definitions = definitions
 	return s, nil
 }
