@@ -12,6 +12,7 @@ const (
 	tabWidth    = 4   // columns that a tab takes in an excerpt
 	lineWidth   = 160 // columns of an excerpt, carets and hint
 	windowStart = 60  // columns shown before the carets where a line is longer
+	maxBytes    = 4 * lineWidth
 )
 
 const (
@@ -95,7 +96,12 @@ func (w textWriter) excerpt(s Span, hint, style string) string {
 	line := s.File.Line(number)
 	start := min(column-1, len(line))
 	end := min(start+int(s.End-s.Start), len(line))
-	before, under, after := cells(line[:start]), cells(line[start:end]), cells(line[end:])
+	// Of a line of megabytes only what can be shown is looked at.
+	from, to := max(0, start-maxBytes), min(len(line), end+maxBytes)
+	for from > 0 && from < start && !utf8.RuneStart(line[from]) {
+		from++
+	}
+	before, under, after := cells(line[from:start]), cells(line[start:min(end, start+maxBytes)]), cells(line[end:to])
 	if total(before) > windowStart && total(before)+total(under)+total(after) > lineWidth {
 		before = append([]cell{{"…", 1}}, last(before, windowStart-1)...)
 	}

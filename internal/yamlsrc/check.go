@@ -30,6 +30,7 @@ func (r *reader) check(d *Document) bool {
 		r.report(CodeLimit, d.whole(), "split the file", "the file has more than %d values", r.limits.Nodes)
 		return false
 	}
+	d.ref = d.identify()
 	r.walk(d, d.root, "")
 	return true
 }
@@ -122,8 +123,11 @@ func (r *reader) firstAlias(d *Document, root *yaml.Node) diag.Span {
 
 // walk reports duplicate and odd keys, tags that do not fit, and aliases where they are refused. It visits each node once.
 func (r *reader) walk(d *Document, n *yaml.Node, path string) {
+	if len(r.findings) >= maxFindings {
+		return
+	}
 	found := func(code string, span diag.Span, path, hint, message string) {
-		r.findings = append(r.findings, diag.Finding{Code: code, Span: span, Path: path, Hint: hint, Message: message, Object: d.Ref()})
+		r.add(diag.Finding{Code: code, Span: span, Path: path, Hint: hint, Message: message, Object: d.Ref()})
 	}
 	if !r.limits.Aliases && n.Anchor != "" {
 		at := r.src.offset(d.line+n.Line-1, n.Column-1)
@@ -163,7 +167,7 @@ func (r *reader) walk(d *Document, n *yaml.Node, path string) {
 			}
 			at := Join(path, name)
 			if earlier, ok := first[name]; ok {
-				r.findings = append(r.findings, diag.Finding{
+				r.add(diag.Finding{
 					Code: CodeSyntax, Span: d.nodeSpan(key), Path: at, Object: d.Ref(),
 					Message: "the key " + strconv.Quote(name) + " stands twice in the same map",
 					Related: []diag.Related{{Span: d.nodeSpan(earlier), Message: "the first one is here"}},

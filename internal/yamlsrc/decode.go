@@ -15,7 +15,7 @@ import (
 )
 
 // Decode fills a struct, given by a pointer, from the document and returns everything that does not fit, in the order of the
-// text: unknown-field, wrong-type and missing-field, each with its span and path. What fits is filled in even then.
+// text and up to 1000: unknown-field, wrong-type and missing-field, each with its span and path. What fits is filled in even then.
 //
 // Field names are those of the json tags, and must match exactly; embedded structs without a name and fields tagged
 // `json:",inline"` are flattened; a field tagged `esotree:"required"` must be present and not null. Nothing is converted: a
@@ -40,6 +40,9 @@ type decoder struct {
 }
 
 func (d *decoder) report(code string, n, key *yaml.Node, path, hint, format string, args ...any) {
+	if len(d.findings) >= maxFindings {
+		return
+	}
 	span := d.doc.nodeSpan(n)
 	if n == d.doc.root && n.Kind != yaml.ScalarNode {
 		span = d.doc.whole()

@@ -12,6 +12,7 @@ type Document struct {
 	src  *source
 	root *yaml.Node
 	line int // 0-based YAML line that the parsed text begins at
+	ref  diag.ObjectRef
 }
 
 // File returns the file that the document stands in.
@@ -80,22 +81,24 @@ func (d *Document) Value(path string) (string, bool) {
 }
 
 // APIVersion returns the field apiVersion, or "".
-func (d *Document) APIVersion() string { return d.text("apiVersion") }
+func (d *Document) APIVersion() string { return d.ref.APIVersion }
 
 // Kind returns the field kind, or "".
-func (d *Document) Kind() string { return d.text("kind") }
+func (d *Document) Kind() string { return d.ref.Kind }
 
 // Name returns the field metadata.name, or "".
-func (d *Document) Name() string { return d.text("metadata.name") }
+func (d *Document) Name() string { return d.ref.Name }
 
 // Ref returns the object that the document describes, as far as it says so.
-func (d *Document) Ref() diag.ObjectRef {
-	return diag.ObjectRef{APIVersion: d.APIVersion(), Kind: d.Kind(), Namespace: d.text("metadata.namespace"), Name: d.Name()}
-}
+func (d *Document) Ref() diag.ObjectRef { return d.ref }
 
-func (d *Document) text(path string) string {
-	s, _ := d.Value(path)
-	return s
+// identify reads ref from the tree.
+func (d *Document) identify() diag.ObjectRef {
+	text := func(path string) string {
+		s, _ := d.Value(path)
+		return s
+	}
+	return diag.ObjectRef{APIVersion: text("apiVersion"), Kind: text("kind"), Namespace: text("metadata.namespace"), Name: text("metadata.name")}
 }
 
 // find walks a path as far as it goes. It returns the last value that is there and its mapping key, nil for an element of a

@@ -27,7 +27,7 @@ const bom = "\xef\xbb\xbf"
 // Read returns the documents of a file, empty ones left out, and what is wrong with its YAML, all of it an error. CRLF and a
 // byte order mark are accepted; JSON is YAML. A document that cannot be parsed is left out and the others are read all the
 // same. A document whose only faults are duplicate keys, odd keys or refused aliases is returned beside its findings: the first
-// of the duplicates counts, so that the rest of it can be checked in the same run.
+// of the duplicates counts, so that the rest of it can be checked in the same run. At most 1000 findings are returned.
 func Read(f *diag.File, limits Limits) ([]*Document, []diag.Finding) {
 	limits = limits.withDefaults()
 	r := &reader{src: &source{file: f, data: f.Data}, limits: limits}
@@ -120,11 +120,22 @@ type reader struct {
 	src      *source
 	limits   Limits
 	nodes    int
+	searched int // bytes given to locate
 	findings []diag.Finding
 }
 
 func (r *reader) report(code string, span diag.Span, hint, format string, args ...any) {
-	r.findings = append(r.findings, diag.Finding{Code: code, Span: span, Hint: hint, Message: fmt.Sprintf(format, args...)})
+	r.add(diag.Finding{Code: code, Span: span, Hint: hint, Message: fmt.Sprintf(format, args...)})
+}
+
+// maxFindings is how many findings Read returns for a file, and Decode for a document: nobody reads more, and a hostile file
+// must not make millions.
+const maxFindings = 1000
+
+func (r *reader) add(f diag.Finding) {
+	if len(r.findings) < maxFindings {
+		r.findings = append(r.findings, f)
+	}
 }
 
 // chunk parses one chunk.
@@ -172,9 +183,13 @@ func parse(text []byte) (roots []*yaml.Node, err error) {
 
 // syntax reports what the library could not parse.
 func (r *reader) syntax(c chunk, err error) {
+	if len(r.findings) >= maxFindings {
+		return
+	}
 	line, message := splitError(err)
 	span := r.src.span(c.start, c.start)
-	if text := r.src.data[c.start:c.end]; len(text) <= searchable {
+	text := r.src.data[c.start:c.end]
+	if r.searched += len(text); r.searched <= searchable {
 		at := c.start + locate(text, line, message)
 		span = r.src.span(at, at+1)
 	} else if line > 0 {
@@ -231,8 +246,8 @@ func splitError(err error) (line int, message string) {
 	return line, message
 }
 
-// searchable is how long a text may be for locate, which parses it some thirty times.
-const searchable = 512 << 10
+// searchable is how many bytes of a file are given to locate, which parses them some thirty times.
+const searchable = 1 << 20
 
 // locate finds where an error is. The library says only a line, one too low for some errors and that of the enclosing map
 // for others. But it reads strictly forward, so the shortest beginning of the text that fails in the same way ends at the

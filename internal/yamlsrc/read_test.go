@@ -53,7 +53,7 @@ func TestReadRefuses(t *testing.T) {
 		"an alias in itself":     {"a: &x [*x]\n", `1:8: yaml-syntax: an alias stands inside its own anchor`},
 		"two roots":              {"a: 1\n...\nb: 1\n", `3:1: yaml-syntax: the document has ended before this; a further one must begin with "---"`},
 		"bad second document":    {"a: 1\n---\nb: [\n---\nc: c: c\n", "3:4: yaml-syntax: this list or map in brackets is not closed, or its commas are wrong\n5:5: yaml-syntax: \": \" is not allowed here (check the indentation, or quote a text that holds \": \")"},
-		"after a BOM":            {bom + "b: @x\n", `1:7: yaml-syntax: a value cannot begin with this character (quote the value)`},
+		"after a BOM":            {bom + "b: @x\n", `1:4: yaml-syntax: a value cannot begin with this character (quote the value)`},
 		"CRLF":                   {"a: 1\r\nb: @x\r\n", `2:4: yaml-syntax: a value cannot begin with this character (quote the value)`},
 		"multibyte before":       {"a: 1\nüü: @x\n", `2:7: yaml-syntax: a value cannot begin with this character (quote the value)`},
 	} {
@@ -127,5 +127,51 @@ func TestReadSplitsDocuments(t *testing.T) {
 	want := []string{`4:1 {"a":1}`, `5:6 {"b":2}`, `11:1 {"c":"---\nx\n"}`, `16:1 {"d":4}`, `18:1 {"e":"x---y"}`}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestReadIsFastOnHostileFiles(t *testing.T) {
+	for name, text := range map[string]string{
+		"duplicate keys":         strings.Repeat("a: 1\n", 400_000),
+		"on one line":            "{" + strings.Repeat("a: 1,", 400_000) + "}",
+		"on one line of umlauts": "{" + strings.Repeat("ü: 1,", 400_000) + "}",
+		"unknown fields":         "{" + strings.Repeat(`"ü\u0001`+`": 1,`, 1) + manyKeys(300_000) + "}",
+		"broken documents":       strings.Repeat("a: b: c\n---\n", 100_000),
+		"broken long ones":       strings.Repeat(strings.Repeat("a: [1]\n", 10_000)+"a: b: c\n---\n", 20),
+		"merges":                 "a: &a {x: 1}\nb:\n" + strings.Repeat("- <<: *a\n", 100_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			documents, findings := Read(fileOf([]byte(text)), Limits{Aliases: true})
+			for _, d := range documents {
+				var into sampleStruct
+				findings = append(findings, Decode(d, &into)...)
+			}
+			if len(findings) == 0 || len(findings) > 2*maxFindings {
+				t.Errorf("%d findings", len(findings))
+			}
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+func manyKeys(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "k%d: 1,", i)
+	}
+	return b.String()
+}
+
+func TestSpansInLongLines(t *testing.T) {
+	for _, letter := range []string{"a", "ü", "漢", "😀"} {
+		for _, n := range []int{100, 1000, 1023, 1024, 1025, 5000} {
+			d := one(t, "# "+letter+"\n{x: "+strings.Repeat(letter, n)+", z: [here]}\n")
+			if got := text(d.Span("z[0]")); got != "here" {
+				t.Errorf("after %d of %s: %q", n, letter, got)
+			}
+		}
 	}
 }

@@ -14,7 +14,12 @@ type source struct {
 	file   *diag.File
 	data   []byte
 	breaks []int32 // offset of the first byte of each YAML line
+	// runes holds the number of code points before each block of blockSize bytes, so that a column in a line of megabytes
+	// costs no more than one in a short line. It is nil where every byte is a code point.
+	runes []int32
 }
+
+const blockSize = 1 << 10
 
 func newSource(f *diag.File) *source {
 	s := &source{file: f, data: f.Data}
@@ -30,6 +35,17 @@ func newSource(f *diag.File) *source {
 			continue
 		}
 		i++
+	}
+	if n := utf8.RuneCount(f.Data); n < len(f.Data) {
+		count := int32(0)
+		for i, c := range f.Data {
+			if i%blockSize == 0 {
+				s.runes = append(s.runes, count)
+			}
+			if utf8.RuneStart(c) {
+				count++
+			}
+		}
 	}
 	return s
 }
@@ -70,11 +86,36 @@ func (s *source) offset(line, column int) int {
 		return len(s.data)
 	}
 	at := int(s.breaks[line])
+	if s.runes == nil {
+		return min(at+column, len(s.data))
+	}
+	if column > blockSize {
+		want := s.runesBefore(at) + column
+		block := sort.Search(len(s.runes), func(i int) bool { return int(s.runes[i]) > want }) - 1
+		if start := block * blockSize; start > at {
+			at, column = start, want-int(s.runes[block])
+			for at < len(s.data) && !utf8.RuneStart(s.data[at]) {
+				at++
+			}
+		}
+	}
 	for ; column > 0 && at < len(s.data); column-- {
 		_, size := utf8.DecodeRune(s.data[at:])
 		at += size
 	}
 	return min(at, len(s.data))
+}
+
+// runesBefore counts the code points before an offset.
+func (s *source) runesBefore(offset int) int {
+	block := min(offset/blockSize, len(s.runes)-1)
+	n := int(s.runes[block])
+	for _, c := range s.data[block*blockSize : offset] {
+		if utf8.RuneStart(c) {
+			n++
+		}
+	}
+	return n
 }
 
 // span makes a span that is inside the text and not reversed.
