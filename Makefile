@@ -1,0 +1,32 @@
+# Targets for people; .ci/run calls test, and fails when golden leaves a diff.
+GO ?= go
+
+.PHONY: test golden schema lint demo bench e2e e2e-stores build
+
+build: ## the program, in bin/
+	$(GO) build -o bin/esotree ./cmd/esotree
+
+test: ## everything but the end-to-end stack
+	$(GO) test ./...
+
+golden: ## write the golden trees and the generated documents anew; read the diff
+	$(GO) test ./golden -update
+	$(GO) generate ./schema/...
+
+lint: ## what a reviewer would say first
+	$(GO) vet ./...
+	test -z "$$(gofmt -l .)"
+
+demo: build ## render the example into bin/demo and show what came out
+	bin/esotree render -o bin/demo examples/openova
+	@find bin/demo -type f | sort
+	@cat bin/demo/region1/tenants/acme/prod/externalsecret-postgres.yaml
+
+bench: ## speed, side by side with what is on PATH
+	cd bench && ./run
+
+e2e: ## two clusters, two Vaults, the real operator: every disaster but a failing store
+	cd e2e && ./run 1 2 3 4 6 7 8 9
+
+e2e-stores: ## the fifth scenario: stores that fail in every way
+	cd e2e && ./run 5
