@@ -20,6 +20,8 @@ type index struct {
 	written map[storeKey]*entry
 	// uses is which shared stores the objects in a cluster name.
 	uses map[storeUse]bool
+	// broken are secrets that are described but could not be linked.
+	broken map[secretID]bool
 }
 
 // storeUse is a cluster whose objects name the store of a region.
@@ -42,7 +44,7 @@ type entry struct {
 }
 
 func newIndex() index {
-	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[storeKey]*entry{}, uses: map[storeUse]bool{}}
+	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[storeKey]*entry{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}}
 }
 
 func (x *index) tenant(t *schema.Tenant) []diag.Finding {
@@ -68,6 +70,10 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		for _, cluster := range s.Regions {
 			x.uses[storeUse{cluster, cluster}] = true
 		}
+	}
+	for _, name := range s.broken {
+		x.broken[s.id(name)] = true
+		x.owned[[2]string{s.Tenant, name}] = true
 	}
 	for _, secret := range s.Secrets {
 		if !s.OwnStores() {
@@ -140,6 +146,11 @@ func (x *index) grants(source *schema.Source, owner string, grants []schema.Gran
 // secretNames are the secrets of a tenant, of one environment where one is given.
 func (x *index) secretNames(tenant, environment string) []string {
 	set := map[string]bool{}
+	for id := range x.broken {
+		if id.tenant == tenant && (environment == "" || id.environment == environment) {
+			set[id.name] = true
+		}
+	}
 	for id := range x.byName {
 		if id.tenant == tenant && (environment == "" || id.environment == environment) {
 			set[id.name] = true

@@ -46,6 +46,9 @@ type Region struct {
 	path string
 }
 
+// Known reports whether the provider of the region's store is one that some release of the operator has.
+func (r *Region) Known() bool { return r.Provider.Source != "" }
+
 // Environment is a stage of the tenants.
 type Environment struct {
 	Name    string
@@ -72,6 +75,8 @@ type Scope struct {
 	Source *schema.Source
 
 	tenant *schema.Tenant
+	// broken are secrets that could not be linked: references to them are not reported once more.
+	broken []string
 }
 
 // Label names the scope for a person: acme/prod, or platform.

@@ -39,6 +39,8 @@ func (s *Scope) linkSecrets(items []secretItem) []diag.Finding {
 		}
 		if secret := s.linkSecret(item, &findings); secret != nil {
 			s.Secrets = append(s.Secrets, secret)
+		} else {
+			s.broken = append(s.broken, item.Name)
 		}
 	}
 	slices.SortFunc(s.Secrets, func(a, b *Secret) int { return strings.Compare(a.Name, b.Name) })
@@ -342,6 +344,9 @@ func (l *secretLinker) pushable() {
 	o := l.out
 	release := l.scope.Home.ESO.Release()
 	for _, r := range o.PushTo {
+		if !r.Known() {
+			continue
+		}
 		if !r.Provider.CanPush(release) {
 			l.fail("push-unsupported", "push", "secret "+quote(o.Name)+" can't be pushed to the store of "+r.Name+": release "+release.String()+" of the operator only reads from "+r.Provider.Name,
 				"use remote: for what is in the store already")
@@ -364,6 +369,7 @@ func (l *secretLinker) remoteKey() {
 	}
 	for _, r := range l.scope.Regions {
 		switch p := r.Provider; {
+		case !r.Known():
 		case strings.Contains(o.RemoteKey, "/") && !p.Slashes && !p.LegalKey(o.RemoteKey):
 			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has a slash, which %s does not allow", o.RemoteKey, p.Name),
 				"set spec.defaults.remoteKey of the Platform to a pattern without one, such as $(tenant)-$(secret)")

@@ -183,6 +183,9 @@ func (l *serviceLinker) resolve(field, written, reference string) (*entry, bool)
 		return nil, false
 	}
 	e, ok := x.byName[id]
+	if x.broken[id] {
+		return nil, false
+	}
 	if !ok {
 		l.unknownSecret(field, written, id)
 		return nil, false

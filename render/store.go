@@ -16,6 +16,9 @@ import (
 func (w *writer) store(of, cluster *model.Region) {
 	linked, findings := w.s.Store(of, cluster)
 	w.findings = append(w.findings, findings...)
+	if !of.Known() {
+		return
+	}
 	version, _ := cluster.ESO.APIVersion(eso.Group, "ClusterSecretStore")
 	css := &esv1.ClusterSecretStore{TypeMeta: metav1.TypeMeta{APIVersion: version, Kind: "ClusterSecretStore"},
 		ObjectMeta: metav1.ObjectMeta{Name: linked.Name, Labels: linked.Labels, Annotations: linked.Annotations}}
