@@ -19,7 +19,9 @@ const (
 	platform = header + "kind: Platform\nmetadata: {name: openova}\nspec: {regions: []}\n"
 )
 
-func tenant(name string) string { return header + "kind: Tenant\nmetadata: {name: " + name + "}\nspec: {}\n" }
+func tenant(name string) string {
+	return header + "kind: Tenant\nmetadata: {name: " + name + "}\nspec: {}\n"
+}
 
 func places(findings []diag.Finding) string {
 	var b strings.Builder
@@ -52,6 +54,7 @@ func TestReadFindings(t *testing.T) {
 		"null in a list":      {secret("    environments: [a, null]\n"), "in.yaml:7:23 wrong-type: a string is wanted, found nothing (leave it out) spec.secrets[0].environments[1]\n"},
 		"null in regions":     {secret("    regions: [a, null]\n"), "in.yaml:7:14 wrong-type: Home, All or a list of regions is wanted spec.secrets[0].regions\n"},
 		"null in an open one": {secret("    generator: {kind: Password, spec: {length: null}}\n"), ""},
+		"infinite":            {secret("    generator: {kind: Password, spec: {length: .inf}}\n"), "in.yaml:7:39 wrong-type: a number that is infinite or not a number has no place in JSON spec.secrets[0].generator.spec\n"},
 		"null where required": {secret("    remote: {key: null}\n"), "in.yaml:7:5 missing-field: the field \"key\" is missing spec.secrets[0].remote.key\n"},
 		"enumeration":         {secret("    recover: none\n"), "in.yaml:7:14 invalid-value: recover can't be \"none\" (did you mean \"None\"?) spec.secrets[0].recover\n"},
 		"far off":             {secret("    recover: Perhaps\n"), "in.yaml:7:14 invalid-value: recover can't be \"Perhaps\" (one of All, Home, None) spec.secrets[0].recover\n"},

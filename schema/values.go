@@ -13,7 +13,7 @@ import (
 type enum interface{ Values() []string }
 
 // checkValues refuses what decoding into the types of Go lets through: a null outside of the open parts, a value that its
-// enumeration does not have, a malformed duration.
+// enumeration does not have, a malformed duration, in an open part what JSON cannot hold.
 //
 // Null is refused because a field that lost its value is a mistake more often than a wish: an empty `epoch:` that counted
 // as absent would rotate.
@@ -40,7 +40,11 @@ func (c *valueChecker) value(n *yaml.Node, t reflect.Type, path string) {
 		t = t.Elem()
 	}
 	switch {
-	case t == reflect.TypeFor[Open](), t == reflect.TypeFor[Regions]():
+	case t == reflect.TypeFor[Open]():
+		if _, err := yamlsrc.NodeJSON(n); err != nil {
+			c.report("wrong-type", path, err.Error(), "")
+		}
+	case t == reflect.TypeFor[Regions]():
 	case t.Kind() == reflect.Struct && n.Kind == yaml.MappingNode:
 		fields := c.fieldsOf(t)
 		for i := 0; i+1 < len(n.Content); i += 2 {
