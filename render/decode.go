@@ -58,7 +58,49 @@ func (w *writer) decode(open map[string]any, into any, kind, base string, cluste
 		w.findings = append(w.findings, f)
 	}
 	w.enums(open, kind, base, cluster, at, "")
-	return exact
+	return exact && !drops(open, reflect.TypeOf(into))
+}
+
+// drops reports whether a type would lose a false, a 0, a "" or something empty when it is written.
+func drops(v any, t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		if t.Kind() == reflect.Map {
+			for _, inner := range v {
+				if drops(inner, t.Elem()) {
+					return true
+				}
+			}
+		}
+		if t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(unmarshaler) {
+			return false
+		}
+		for k, inner := range v {
+			f, ok := fieldByName(t, k)
+			if ok && (empty(inner) && f.Type.Kind() != reflect.Pointer && f.Type.Kind() != reflect.Struct && strings.Contains(f.Tag.Get("json"), ",omitempty") || drops(inner, f.Type)) {
+				return true
+			}
+		}
+	case []any:
+		if t.Kind() == reflect.Slice {
+			return slices.ContainsFunc(v, func(item any) bool { return drops(item, t.Elem()) })
+		}
+	}
+	return false
+}
+
+func empty(v any) bool {
+	switch v := v.(type) {
+	case map[string]any:
+		return len(v) == 0
+	case []any:
+		return len(v) == 0
+	default:
+		return v == nil || reflect.ValueOf(v).IsZero()
+	}
 }
 
 // enums checks the values of enumerations against the operator's release.

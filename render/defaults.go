@@ -6,91 +6,160 @@ import (
 	"reflect"
 	"strings"
 
+	esv1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
+	esv1alpha1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1alpha1"
+
 	"github.com/openova-io/esotree/internal/eso"
 )
 
 // defaultsByKind are the defaults that an operator's release fills in, ready to be applied.
-type defaultsByKind map[string][]fieldDefault
+type defaultsByKind map[string]kindDefaults
 
-type fieldDefault struct {
+type kindDefaults struct {
+	plain []plainDefault
+	// typed are the same for the kind's Go type, in the same order.
+	typed []typedDefault
+}
+
+// plainDefault sets a field of plain data.
+type plainDefault struct {
 	// path in elements; "[]" is every item of a list, "{}" every value of a map.
 	path  []string
 	value any
 }
 
+// typedDefault sets a field of a typed value. The way to it is looked up once, not for each object.
+type typedDefault struct {
+	steps []step
+	// value is ready to be set; the zero Value says that the type does not know the field.
+	value reflect.Value
+}
+
+// step goes one element down: to a struct's field, or to every item of a list.
+type step struct {
+	field []int
+	items bool
+}
+
 func newDefaults(profile *eso.Profile) defaultsByKind {
 	out := defaultsByKind{}
 	for _, kind := range eso.Kinds() {
+		t := typeOf(kind.Name)
+		var k kindDefaults
 		for _, d := range profile.Defaults(kind.Name) {
 			if strings.HasPrefix(d.Path, "status") {
 				continue
 			}
-			path := strings.ReplaceAll(strings.ReplaceAll(d.Path, "[]", ".[]"), "{}", ".{}")
-			out[kind.Name] = append(out[kind.Name], fieldDefault{strings.Split(path, "."), d.Value})
+			path := strings.Split(strings.ReplaceAll(strings.ReplaceAll(d.Path, "[]", ".[]"), "{}", ".{}"), ".")
+			k.plain = append(k.plain, plainDefault{path, d.Value})
+			if t != nil {
+				k.typed = append(k.typed, newTypedDefault(t, path, d.Value))
+			}
+		}
+		if len(k.plain) > 0 {
+			out[kind.Name] = k
 		}
 	}
 	return out
 }
 
+func typeOf(kind string) reflect.Type {
+	switch kind {
+	case "ExternalSecret":
+		return reflect.TypeFor[esv1.ExternalSecret]()
+	case "ClusterSecretStore":
+		return reflect.TypeFor[esv1.ClusterSecretStore]()
+	case "PushSecret":
+		return reflect.TypeFor[esv1alpha1.PushSecret]()
+	}
+	if g, ok := newGenerator(kind); ok {
+		return reflect.TypeOf(g.value).Elem()
+	}
+	return nil
+}
+
+func newTypedDefault(t reflect.Type, path []string, value any) typedDefault {
+	var d typedDefault
+	for _, element := range path {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if element == "[]" && t.Kind() == reflect.Slice {
+			d.steps = append(d.steps, step{items: true})
+			t = t.Elem()
+			continue
+		}
+		if t.Kind() != reflect.Struct {
+			return d
+		}
+		f, ok := fieldByName(t, element)
+		if !ok {
+			return d
+		}
+		d.steps = append(d.steps, step{field: f.Index})
+		t = f.Type
+	}
+	filled := reflect.New(t)
+	if data, err := json.Marshal(value); err == nil && json.Unmarshal(data, filled.Interface()) == nil {
+		d.value = filled.Elem()
+	}
+	return d
+}
+
 // apply writes out the defaults that the API server would fill in. A typed value stays typed unless its type does not
 // know a field that has a default here.
 func (d defaultsByKind) apply(kind string, value any) any {
-	list := d[kind]
-	if m, ok := value.(map[string]any); ok {
-		return d.applyMap(list, m)
+	defaults, ok := d[kind]
+	if !ok {
+		return value
 	}
-	for _, f := range list {
-		if !setTyped(reflect.ValueOf(value), f.path, f.value) {
+	if m, ok := value.(map[string]any); ok {
+		return defaults.fill(m)
+	}
+	v := reflect.ValueOf(value).Elem()
+	for _, f := range defaults.typed {
+		if !f.set(v, f.steps) {
 			plain := asMap(value)
 			delete(plain, "status")
-			return d.applyMap(list, plain)
+			return defaults.fill(plain)
 		}
 	}
 	return value
 }
 
-func (d defaultsByKind) applyMap(list []fieldDefault, m map[string]any) map[string]any {
-	for _, f := range list {
-		setPlain(m, f.path, f.value)
-	}
-	return m
-}
-
-// setTyped sets a default where the field is absent and its parent is there. It returns false where the parent is there
-// and its type has no such field.
-func setTyped(v reflect.Value, path []string, value any) bool {
-	for v.Kind() == reflect.Pointer {
+// set fills the field where it is absent and its parent is there. It returns false where the parent is there and its type
+// has no such field.
+func (d typedDefault) set(v reflect.Value, steps []step) bool {
+	for v.Kind() == reflect.Pointer && len(steps) > 0 {
 		if v.IsNil() {
 			return true
 		}
 		v = v.Elem()
 	}
-	switch path[0] {
-	case "[]":
-		ok := true
-		for i := range v.Len() {
-			ok = setTyped(v.Index(i), path[1:], value) && ok
+	if len(steps) == 0 {
+		if !d.value.IsValid() {
+			return false
 		}
-		return ok
-	case "{}":
-		return v.Len() == 0
-	}
-	if v.Kind() != reflect.Struct {
+		if v.IsZero() {
+			v.Set(d.value)
+		}
 		return true
 	}
-	f, ok := fieldByName(v.Type(), path[0])
-	if !ok {
-		return false
+	if !steps[0].items {
+		return d.set(v.FieldByIndex(steps[0].field), steps[1:])
 	}
-	field := v.FieldByIndex(f.Index)
-	if len(path) > 1 {
-		return setTyped(field, path[1:], value)
+	ok := true
+	for i := range v.Len() {
+		ok = d.set(v.Index(i), steps[1:]) && ok
 	}
-	if !field.IsZero() || !strings.Contains(f.Tag.Get("json"), "omitempty") {
-		return true
+	return ok
+}
+
+func (k kindDefaults) fill(m map[string]any) map[string]any {
+	for _, f := range k.plain {
+		setPlain(m, f.path, f.value)
 	}
-	data, err := json.Marshal(value)
-	return err == nil && json.Unmarshal(data, field.Addr().Interface()) == nil
+	return m
 }
 
 func setPlain(v any, path []string, value any) {
