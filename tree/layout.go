@@ -1,0 +1,113 @@
+package tree
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/object"
+)
+
+const (
+	kustomization = "kustomization.yaml"
+	// maxName is the longest file name, in bytes, that common file systems take.
+	maxName = 255
+)
+
+// place is where a folder stands in the layout.
+type place struct {
+	region string
+	tenant string // "" for the platform's own
+	gitops bool
+	// leaf says that the folder holds files; else it holds folders.
+	leaf bool
+}
+
+// locate finds a path's place; false for a path that is outside the layout. The folders on the way are inside.
+func locate(path string) (place, bool) {
+	parts := strings.Split(path, "/")
+	p := place{region: parts[0]}
+	if !fs.ValidPath(path) || path == "." || strings.HasPrefix(p.region, ".") {
+		return place{}, false
+	}
+	if len(parts) == 1 {
+		return p, true
+	}
+	depth := len(parts) - 2
+	switch parts[1] {
+	case "stores", "gitops":
+		p.gitops, p.leaf = parts[1] == "gitops", true
+		return p, depth == 0
+	case "platform":
+		p.leaf = depth == 1
+		return p, depth <= 1
+	case "tenants":
+		if depth >= 1 {
+			p.tenant = parts[2]
+		}
+		p.leaf = depth == 2
+		return p, depth <= 2
+	}
+	return place{}, false
+}
+
+// named is an object with the name of its file.
+type named struct {
+	name   string
+	object *object.Object
+}
+
+// names names the files of a folder's objects, sorted. The findings are about objects that cannot have a file of their own:
+// two that a case-insensitive file system would put into one file, and names that are no file names.
+func names(f *object.Folder) ([]named, []diag.Finding) {
+	var findings []diag.Finding
+	list := make([]named, 0, len(f.Objects))
+	for _, o := range f.Objects {
+		name := o.Name
+		if o.Namespace != "" && o.Namespace != f.Namespace {
+			name = o.Namespace + "." + o.Name
+		}
+		name = strings.ToLower(o.Kind) + "-" + name + ".yaml"
+		if problem := nameProblem(o, name); problem != "" {
+			findings = append(findings, diag.Finding{Code: "invalid-name", Message: problem, Span: o.Span("metadata.name"),
+				File: f.Path, Path: "metadata.name", Object: o.ID})
+			continue
+		}
+		list = append(list, named{name, o})
+	}
+	slices.SortStableFunc(list, func(a, b named) int {
+		return cmp.Or(compareFold(a.name, b.name), cmp.Compare(a.name, b.name), cmp.Compare(a.object.APIVersion, b.object.APIVersion))
+	})
+	for i := 1; i < len(list); i++ {
+		if a, b := list[i-1], list[i]; compareFold(a.name, b.name) == 0 {
+			findings = append(findings, diag.Finding{Code: "name-collision",
+				Message: fmt.Sprintf("two objects would be in the file %q", f.Path+"/"+b.name), Hint: "rename one of them",
+				Span: b.object.Span("metadata.name"), File: f.Path + "/" + b.name, Path: "metadata.name", Object: b.object.ID,
+				Related: []diag.Related{{Span: a.object.Span("metadata.name"), Message: fmt.Sprintf("the other is %q", a.object.ID.String())}}})
+		}
+	}
+	slices.SortFunc(list, func(a, b named) int { return cmp.Compare(a.name, b.name) })
+	return list, findings
+}
+
+func compareFold(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) }
+
+func nameProblem(o *object.Object, file string) string {
+	for _, part := range []struct{ what, text string }{{"kind", o.Kind}, {"name", o.Name}, {"namespace", o.Namespace}} {
+		if part.text == "" && part.what != "namespace" {
+			return fmt.Sprintf("an object without a %s cannot have a file", part.what)
+		}
+		if strings.ContainsFunc(part.text, func(r rune) bool {
+			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
+		}) {
+			return fmt.Sprintf("the %s %q cannot be part of a file's name", part.what, part.text)
+		}
+	}
+	if len(file) > maxName {
+		return fmt.Sprintf("the file's name would have %d bytes, and at most %d are possible", len(file), maxName)
+	}
+	return ""
+}
