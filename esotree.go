@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"iter"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/model"
@@ -37,6 +39,14 @@ func Link(ctx context.Context, d *schema.Description) (*Compilation, *diag.Set, 
 	return &Compilation{Model: m, renderer: render.New(m)}, set, nil
 }
 
+// Has reports whether a tenant has a description.
+func (c *Compilation) Has(tenant string) bool {
+	_, found := slices.BinarySearchFunc(c.Model.Tenants(), tenant, func(t *schema.Tenant, name string) int {
+		return strings.Compare(t.Metadata.Name, name)
+	})
+	return found
+}
+
 // Part is what one tenant, or the platform itself, renders to.
 type Part struct {
 	// Tenant is "" for the platform's own part.
@@ -49,6 +59,21 @@ type Part struct {
 // few of them are in memory at a time. It ends early when the context is cancelled.
 func (c *Compilation) Parts(ctx context.Context) iter.Seq[Part] {
 	return c.Select(ctx, func(string) bool { return true })
+}
+
+// Folders yields the folders of the parts that are wanted, and adds what is found on the way to a set. It can be ranged
+// over again and yields the same.
+func (c *Compilation) Folders(ctx context.Context, wanted func(tenant string) bool, findings *diag.Set) iter.Seq[object.Folder] {
+	return func(yield func(object.Folder) bool) {
+		for part := range c.Select(ctx, wanted) {
+			findings.Add(part.Findings...)
+			for _, folder := range part.Folders {
+				if !yield(folder) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Select is Parts for the tenants that are wanted; the platform's own part is asked for as "".

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/model"
@@ -44,7 +45,7 @@ func (r *Renderer) Tenant(t *schema.Tenant) ([]object.Folder, []diag.Finding) {
 			folders = append(folders, object.Folder{
 				Path:     path.Join(region.Name, "tenants", s.Tenant, s.Environment.Name),
 				Platform: r.model.Name, Tenant: s.Tenant, Region: region.Name, Namespace: s.Namespace,
-				Source: t.Source.File(), Objects: objects})
+				Source: r.source(t.Source), Objects: objects})
 		}
 	}
 	return sorted(folders), findings
@@ -63,7 +64,7 @@ func (r *Renderer) Platform() ([]object.Folder, []diag.Finding) {
 	}
 	folder := func(region *model.Region, namespace string, objects []*object.Object, parts ...string) object.Folder {
 		return object.Folder{Path: path.Join(append([]string{region.Name}, parts...)...), Platform: r.model.Name, Region: region.Name,
-			Namespace: namespace, Source: s.Source.File(), Objects: objects}
+			Namespace: namespace, Source: r.source(s.Source), Objects: objects}
 	}
 	var folders []object.Folder
 	for _, region := range r.model.Regions {
@@ -89,6 +90,22 @@ func (r *Renderer) Platform() ([]object.Folder, []diag.Finding) {
 	}
 	findings = append(findings, w.findings...)
 	return sorted(folders), findings
+}
+
+// source names a description's file relative to the folder of the Platform's file, so that a tree does not depend on where
+// it was rendered from.
+func (r *Renderer) source(s *schema.Source) string {
+	file := s.File()
+	base := path.Dir(r.model.Platform.Source.File())
+	up := ""
+	for base != "." && base != "/" {
+		if rest, ok := strings.CutPrefix(file, base+"/"); ok {
+			return up + rest
+		}
+		up += "../"
+		base = path.Dir(base)
+	}
+	return up + file
 }
 
 func sorted(folders []object.Folder) []object.Folder {

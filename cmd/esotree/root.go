@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,7 +79,7 @@ Exit codes: 0 done, 1 a finding of severity error, 2 usage or I/O, 3 drift (rend
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
-			if !contains(diag.Formats(), p.format) {
+			if !slices.Contains(diag.Formats(), p.format) {
 				return fmt.Errorf("--format is one of %s", strings.Join(diag.Formats(), ", "))
 			}
 			if p.failOn != "error" && p.failOn != "warning" {
@@ -90,23 +91,14 @@ Exit codes: 0 done, 1 a finding of severity error, 2 usage or I/O, 3 drift (rend
 	root.PersistentFlags().StringVar(&p.format, "format", "text", "how findings are printed: "+strings.Join(diag.Formats(), ", "))
 	root.PersistentFlags().StringVar(&p.failOn, "fail-on", "error", "the severity that fails the run: error or warning")
 	_ = root.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(diag.Formats(), cobra.ShellCompDirectiveNoFileComp))
-	root.AddCommand(p.newInit(), p.newRender(), p.newLint(), p.newSchema(), p.newVersion())
+	root.AddCommand(p.newInit(), p.newRender(), p.newSchema(), p.newVersion())
 	return root
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 // report prints findings and turns them into an exit code. Commands whose results are findings print them on stdout.
 func (p *program) report(w io.Writer, set *diag.Set) error {
 	if set.Len() > 0 || p.format != "text" {
-		if err := diag.Write(w, p.format, set, diag.WriteOptions{Color: p.color(w), Rules: ruleTexts(), Version: version()}); err != nil {
+		if err := diag.Write(w, p.format, set, diag.WriteOptions{Color: p.color(w), Version: version()}); err != nil {
 			return err
 		}
 	}

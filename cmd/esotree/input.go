@@ -1,0 +1,55 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// input is the part of the disk that a command reads, and the paths that were named in it.
+type input struct {
+	// dir is the folder that fsys is of: the working folder where all paths are below it, else the nearest folder that
+	// holds them all.
+	dir   string
+	fsys  fs.FS
+	paths []string
+}
+
+func openInput(args []string) (input, error) {
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return input{}, err
+	}
+	absolute := make([]string, len(args))
+	for i, arg := range args {
+		if absolute[i], err = filepath.Abs(arg); err != nil {
+			return input{}, err
+		}
+		for !within(dir, absolute[i]) {
+			dir = filepath.Dir(dir)
+		}
+	}
+	in := input{dir: dir, fsys: os.DirFS(dir)}
+	for _, a := range absolute {
+		in.paths = append(in.paths, in.local(a))
+	}
+	return in, nil
+}
+
+// local names a path as it is called in fsys.
+func (in input) local(absolute string) string {
+	rel, err := filepath.Rel(in.dir, absolute)
+	if err != nil {
+		return absolute
+	}
+	return filepath.ToSlash(rel)
+}
+
+func within(dir, path string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}

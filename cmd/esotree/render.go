@@ -1,0 +1,233 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/openova-io/esotree"
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/canon"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/object"
+	"github.com/openova-io/esotree/tree"
+)
+
+// renderFlags are the flags of esotree render.
+type renderFlags struct {
+	out              string
+	check, stdout    bool
+	regions, tenants []string
+	shard            string
+	pruneTenants     []string
+	pruneGone        bool
+	exitCode, force  bool
+}
+
+func (p *program) newRender() *cobra.Command {
+	var f renderFlags
+	cmd := &cobra.Command{Use: "render [PATH...]", Short: "Render descriptions into a tree of manifests",
+		Long: `Render the descriptions in PATH (files and folders, default: the current folder) into a tree of manifests. Nothing is
+written when anything is wrong. A file that esotree did not write is never touched, one that was edited by hand only with
+--force. A run prunes only what belongs to this Platform and to tenants that it loaded; a filtered run prunes nothing
+outside its filter.`,
+		RunE: func(cmd *cobra.Command, args []string) error { return p.render(cmd.Context(), f, args) }}
+	flags := cmd.Flags()
+	flags.StringVarP(&f.out, "output", "o", "rendered", "the folder to write to")
+	flags.BoolVar(&f.check, "check", false, "write nothing; show the difference and exit with 3 where there is one")
+	flags.BoolVar(&f.stdout, "stdout", false, "write nothing; print all objects")
+	flags.StringSliceVar(&f.regions, "region", nil, "render these regions only")
+	flags.StringSliceVar(&f.tenants, "tenant", nil, "render these tenants only")
+	flags.StringVar(&f.shard, "shard", "", "render slice i of n disjoint slices of the tenants, as i/n")
+	flags.StringSliceVar(&f.pruneTenants, "prune-tenant", nil, "delete the files of this tenant, which has no description any more")
+	flags.BoolVar(&f.pruneGone, "prune-tenants", false, "delete the files of all tenants that have no description any more")
+	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with 3 when something was written")
+	flags.BoolVar(&f.force, "force", false, "overwrite and prune files that were edited by hand")
+	return cmd
+}
+
+func (p *program) render(ctx context.Context, f renderFlags, args []string) error {
+	in, err := openInput(args)
+	if err != nil {
+		return err
+	}
+	out, err := filepath.Abs(f.out)
+	if err != nil {
+		return err
+	}
+	shard, err := parseShard(f.shard)
+	if err != nil {
+		return err
+	}
+	c, findings, err := p.compile(ctx, in, in.local(out))
+	if err != nil {
+		return err
+	}
+	if c == nil {
+		return p.report(p.stderr, findings)
+	}
+	filter := tree.Filter{Regions: f.regions, Shard: shard}
+	if f.tenants != nil {
+		filter.Tenants = f.tenants
+	}
+	if err := checkFilter(c, filter); err != nil {
+		return err
+	}
+	folders := c.Folders(ctx, filter.Tenant, findings)
+	if f.stdout {
+		return p.printObjects(ctx, folders, filter, findings)
+	}
+	opts := tree.Options{Scope: tree.Scope{Platform: c.Model.Name, Filter: filter, Loaded: c.Has,
+		PruneTenants: f.pruneTenants, PruneGone: f.pruneGone, Force: f.force}}
+	disk := tree.NewDisk(out)
+	defer disk.Close()
+	if f.check {
+		return p.checkTree(ctx, disk, folders, opts, findings)
+	}
+	return p.writeTree(ctx, disk, folders, opts, findings, f)
+}
+
+// compile loads and links; the Compilation is nil when that found errors that rendering would only repeat.
+func (p *program) compile(ctx context.Context, in input, skip ...string) (*esotree.Compilation, *diag.Set, error) {
+	description, findings, err := esotree.Load(ctx, in.fsys, in.paths, skip...)
+	if err != nil {
+		return nil, nil, err
+	}
+	if description.Platform == nil {
+		return nil, findings, nil
+	}
+	c, more, err := esotree.Link(ctx, description)
+	if err != nil {
+		return nil, nil, err
+	}
+	findings.Add(more.All()...)
+	return c, findings, nil
+}
+
+func checkFilter(c *esotree.Compilation, f tree.Filter) error {
+	var regions, tenants []string
+	for _, r := range c.Model.Regions {
+		regions = append(regions, r.Name)
+	}
+	for _, t := range c.Model.Tenants() {
+		tenants = append(tenants, t.Metadata.Name)
+	}
+	for flag, names := range map[string][2][]string{"region": {f.Regions, regions}, "tenant": {f.Tenants, tenants}} {
+		for _, name := range names[0] {
+			if slices.Contains(names[1], name) {
+				continue
+			}
+			if near := yamlsrc.Closest(name, names[1]); near != "" {
+				return fmt.Errorf("--%s: there is no %s %q; did you mean %q?", flag, flag, name, near)
+			}
+			return fmt.Errorf("--%s: there is no %s %q", flag, flag, name)
+		}
+	}
+	return nil
+}
+
+func parseShard(text string) (tree.Shard, error) {
+	if text == "" {
+		return tree.Shard{}, nil
+	}
+	index, count, _ := strings.Cut(text, "/")
+	i, err1 := strconv.Atoi(index)
+	n, err2 := strconv.Atoi(count)
+	if err1 != nil || err2 != nil || i < 1 || n < i {
+		return tree.Shard{}, fmt.Errorf("--shard is i/n with i from 1 to n, not %q", text)
+	}
+	return tree.Shard{Index: i, Count: n}, nil
+}
+
+// printObjects prints everything as one YAML stream, when nothing is wrong.
+func (p *program) printObjects(ctx context.Context, folders iter.Seq[object.Folder], filter tree.Filter, findings *diag.Set) error {
+	for range folders {
+	}
+	if err := p.report(p.stderr, findings); err != nil {
+		return err
+	}
+	w := bufio.NewWriter(p.stdout)
+	var buffer []byte
+	for folder := range folders {
+		if !filter.Region(folder.Region) {
+			continue
+		}
+		for _, o := range folder.Objects {
+			buffer = append(buffer[:0], "---\n"...)
+			var err error
+			if buffer, err = canon.Append(buffer, o.Value); err != nil {
+				return err
+			}
+			if _, err := w.Write(buffer); err != nil {
+				return err
+			}
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return w.Flush()
+}
+
+func (p *program) checkTree(ctx context.Context, disk *tree.Disk, folders iter.Seq[object.Folder], opts tree.Options, findings *diag.Set) error {
+	plan, err := tree.Compute(ctx, disk, folders, opts)
+	if err != nil {
+		return err
+	}
+	if err := p.report(p.stderr, findings); err != nil {
+		return err
+	}
+	if plan.Clean() && !plan.Findings().HasErrors() {
+		return nil
+	}
+	if err := p.report(p.stderr, plan.Findings()); err != nil {
+		if _, found := err.(exitError); !found {
+			return err
+		}
+	}
+	if err := tree.Diff(ctx, p.stdout, plan); err != nil {
+		return err
+	}
+	return exitError(exitDrift)
+}
+
+func (p *program) writeTree(ctx context.Context, disk *tree.Disk, folders iter.Seq[object.Folder], opts tree.Options, findings *diag.Set, f renderFlags) (err error) {
+	if p.fails(findings) {
+		for range folders { // what rendering finds belongs to the same run
+		}
+		return p.report(p.stderr, findings)
+	}
+	unlock, err := disk.Lock()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := unlock(); err == nil {
+			err = e
+		}
+	}()
+	plan, err := tree.Compute(ctx, disk, folders, opts)
+	if err != nil {
+		return err
+	}
+	findings.Add(plan.Findings().All()...)
+	if err := p.report(p.stderr, findings); err != nil {
+		return err
+	}
+	if err := plan.Apply(ctx); err != nil {
+		return err
+	}
+	n := plan.Counts()
+	fmt.Fprintf(p.stderr, "%s: %d created, %d updated, %d deleted, %d unchanged\n", f.out, n.Created, n.Updated, n.Deleted, n.Unchanged)
+	if f.exitCode && !plan.Clean() {
+		return exitError(exitDrift)
+	}
+	return nil
+}
