@@ -243,15 +243,15 @@ func (s *Secret) storeKeys() []string {
 	return out
 }
 
-// Pushed are all keys that the secret has in the stores, esotree's own markers included, sorted.
+// Pushed are all keys that the secret has in the stores, sorted, esotree's own markers last: where keys are pushed one by
+// one, a marker must never stand beside a value that it does not belong to yet.
 func (s *Secret) Pushed() []string {
 	out := s.storeKeys()
-	if s.Marked() {
-		out = append(out, EpochKey)
-	}
 	if s.Remembered() && s.Rotation.Clock() {
 		out = append(out, PeriodKey)
 	}
-	slices.Sort(out)
+	if s.Marked() {
+		out = append(out, EpochKey)
+	}
 	return out
 }
