@@ -236,8 +236,16 @@ func (d *diskDir) Read(name string, dst []byte) ([]byte, error) {
 	return out, nil
 }
 
+// read opens no link, and nothing but regular files: what was opened is compared with what stands there.
 func (d *diskDir) read(name string, dst []byte) (out []byte, err error) {
-	f, err := d.root.OpenFile(name, os.O_RDONLY|noFollow, 0)
+	there, err := d.root.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !there.Mode().IsRegular() {
+		return nil, errors.New("not a regular file")
+	}
+	f, err := d.root.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -246,7 +254,7 @@ func (d *diskDir) read(name string, dst []byte) (out []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
+	if !os.SameFile(there, info) {
 		return nil, errors.New("not a regular file")
 	}
 	if info.Size() > MaxFile {

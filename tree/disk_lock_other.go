@@ -9,9 +9,6 @@ import (
 	"os"
 )
 
-// noFollow makes opening a link fail, where that can be asked for.
-const noFollow = 0
-
 // lockFolder makes a lock file beside the folder, as the folder itself cannot be locked here.
 func lockFolder(dir string) (release func() error, err error) {
 	name := dir + ".esotree.lock"

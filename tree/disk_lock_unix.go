@@ -9,9 +9,6 @@ import (
 	"syscall"
 )
 
-// noFollow makes opening a link fail.
-const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
-
 // lockFolder locks the folder itself, so that no file is left behind. A file system that has no locks goes without.
 func lockFolder(dir string) (release func() error, err error) {
 	f, err := os.Open(dir)

@@ -296,22 +296,10 @@ func (f *folderPlan) keep(files []file, budget *atomic.Int64) {
 
 // fill gives the planned files their bytes, in memory of their own. It reports whether all were there.
 func (f *folderPlan) fill(files []file) bool {
-	size, n := 0, 0
-	for pass := range 2 {
-		var all []byte
-		if pass == 1 {
-			all = make([]byte, 0, size)
-		}
-		n = 0
-		for _, file := range files {
-			if n == len(f.files) || f.files[n].name != file.name {
-				continue
-			}
-			if size += len(file.data); pass == 1 {
-				begin := len(all)
-				all = append(all, file.data...)
-				f.files[n].data = all[begin:len(all):len(all)]
-			}
+	n := 0
+	for _, file := range files {
+		if n < len(f.files) && f.files[n].name == file.name {
+			f.files[n].data = bytes.Clone(file.data)
 			n++
 		}
 	}
