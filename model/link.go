@@ -13,11 +13,12 @@ import (
 // of what crosses tenants; Scopes finds the rest. The Model is usable only when no finding is an error. The error is the
 // context's.
 func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, error) {
+	checked := d.Check()
 	if d.Platform == nil {
-		return nil, d.Check(), nil
+		return nil, checked, nil
 	}
 	m := &Model{Name: d.Platform.Metadata.Name, Platform: d.Platform, tenants: d.Tenants}
-	l := &linker{m: m}
+	l := &linker{m: m, findings: checked}
 	l.platform()
 	if m.Home == nil {
 		return m, l.findings, nil

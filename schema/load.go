@@ -3,6 +3,7 @@ package schema
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io/fs"
 	"path"
 	"reflect"
@@ -190,9 +191,18 @@ func decode[T any](doc *yamlsrc.Document, into *T) []diag.Finding {
 	return append(findings, checkValues(doc, reflect.TypeFor[T]())...)
 }
 
-// Check finds what is wrong with the set as a whole: no Platform, two tenants of one name. It also sorts the tenants.
+// Check finds what is wrong with the set as a whole: no Platform, two tenants of one name; and in descriptions that were
+// built in Go, what reading a text would have found. It also sorts the tenants.
 func (d *Description) Check() []diag.Finding {
 	var findings []diag.Finding
+	if d.Platform != nil && d.Platform.Source == nil {
+		findings = append(findings, checkBuilt(d.Platform)...)
+	}
+	for _, t := range d.Tenants {
+		if t.Source == nil {
+			findings = append(findings, checkBuilt(t)...)
+		}
+	}
 	if d.Platform == nil {
 		f := diag.Finding{Code: "no-platform", Message: "there is no Platform among the descriptions",
 			Hint: "exactly one document has kind: Platform; esotree init writes a first one", Path: "kind"}
@@ -209,6 +219,22 @@ func (d *Description) Check() []diag.Finding {
 				Message: "tenant " + quote(b.Metadata.Name) + " is described twice", Path: "metadata.name", Span: b.Source.Span("metadata.name"),
 				Related: []diag.Related{{Span: a.Source.Span("metadata.name"), Message: "the first one"}}})
 		}
+	}
+	return findings
+}
+
+// checkBuilt reads a description that was built in Go as if it had been written. Its findings have no place but the field.
+func checkBuilt[T any](built *T) []diag.Finding {
+	data, err := json.Marshal(built)
+	if err != nil {
+		return []diag.Finding{{Code: "wrong-type", Message: "the description holds what can't be written down", Path: "spec"}}
+	}
+	docs, findings := yamlsrc.Read(diag.NewFile("", data), yamlsrc.DefaultLimits())
+	for _, doc := range docs {
+		findings = append(findings, decode(doc, new(T))...)
+	}
+	for i := range findings {
+		findings[i].Span = diag.Span{}
 	}
 	return findings
 }
