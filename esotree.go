@@ -20,6 +20,27 @@ func Load(ctx context.Context, fsys fs.FS, paths []string, skip ...string) (*sch
 	return schema.Load(ctx, fsys, paths, skip...)
 }
 
+// Compile is Load and Link in one: what a program does with the paths it was given. The Compilation is nil when there is no
+// Platform, or when a description holds what looks like a secret: then nothing more is said about it, since a message might
+// repeat it.
+func Compile(ctx context.Context, fsys fs.FS, paths []string, skip ...string) (*Compilation, *diag.Set, error) {
+	d, findings, err := Load(ctx, fsys, paths, skip...)
+	if err != nil || d.Platform == nil {
+		return nil, findings, err
+	}
+	for _, f := range findings.All() {
+		if f.Code == schema.CodeSecretLiteral {
+			return nil, findings, nil
+		}
+	}
+	c, more, err := Link(ctx, d)
+	if err != nil {
+		return nil, nil, err
+	}
+	findings.Add(more.All()...)
+	return c, findings, nil
+}
+
 // Compilation is a description that is linked and can be rendered, as often as wanted.
 type Compilation struct {
 	// Model is the linked description.

@@ -16,6 +16,9 @@ type File struct {
 
 	once  sync.Once
 	lines []int32 // offset of the first byte of each line, a byte order mark left out
+
+	mu     sync.Mutex
+	hidden []Span
 }
 
 // NewFile wraps a text under a name.
@@ -49,7 +52,33 @@ func (f *File) LineStart(line int) int {
 	return int(lines[line-1])
 }
 
-// Line returns the text of a 1-based line without its line ending; "" where there is no such line.
+// Hide keeps the bytes of a span out of every Line that is asked for from now on, and so out of every excerpt. A span that
+// goes over several lines hides all of them.
+func (f *File) Hide(s Span) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.hidden = append(f.hidden, s)
+}
+
+// veil replaces what is hidden of a line that begins at an offset. The line is copied first.
+func (f *File) veil(line []byte, start int) []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, s := range f.hidden {
+		from, to := max(int(s.Start)-start, 0), min(int(s.End)-start, len(line))
+		if from >= to {
+			continue
+		}
+		line = bytes.Clone(line)
+		for j := from; j < to; j++ {
+			line[j] = '*'
+		}
+	}
+	return line
+}
+
+// Line returns the text of a 1-based line without its line ending, what is hidden replaced by asterisks; "" where there is
+// no such line.
 func (f *File) Line(line int) []byte {
 	if line < 1 || line > len(f.index()) {
 		return nil
@@ -59,7 +88,7 @@ func (f *File) Line(line int) []byte {
 	if end := bytes.IndexByte(text, '\n'); end >= 0 {
 		text = text[:end]
 	}
-	return bytes.TrimSuffix(text, []byte{'\r'})
+	return f.veil(bytes.TrimSuffix(text, []byte{'\r'}), start)
 }
 
 // LineColumn turns an offset into a 1-based line and a 1-based column counted in bytes. A byte order mark counts as nothing,

@@ -188,7 +188,8 @@ func wrongDocument(s *Source, field, got string, want ...string) diag.Finding {
 
 func decode[T any](doc *yamlsrc.Document, into *T) []diag.Finding {
 	findings := yamlsrc.Decode(doc, into)
-	return append(findings, checkValues(doc, reflect.TypeFor[T]())...)
+	findings = append(findings, checkValues(doc, reflect.TypeFor[T]())...)
+	return append(findings, checkLiterals(doc)...)
 }
 
 // Check finds what is wrong with the set as a whole: no Platform, two tenants of one name; and in descriptions that were

@@ -66,7 +66,7 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 	if err != nil {
 		return err
 	}
-	c, findings, err := p.compile(ctx, in, in.local(out))
+	c, findings, err := esotree.Compile(ctx, in.fsys, in.paths, in.local(out))
 	if err != nil {
 		return err
 	}
@@ -92,23 +92,6 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 		return p.checkTree(ctx, disk, folders, opts, findings)
 	}
 	return p.writeTree(ctx, disk, folders, opts, findings, f)
-}
-
-// compile loads and links; the Compilation is nil when that found errors that rendering would only repeat.
-func (p *program) compile(ctx context.Context, in input, skip ...string) (*esotree.Compilation, *diag.Set, error) {
-	description, findings, err := esotree.Load(ctx, in.fsys, in.paths, skip...)
-	if err != nil {
-		return nil, nil, err
-	}
-	if description.Platform == nil {
-		return nil, findings, nil
-	}
-	c, more, err := esotree.Link(ctx, description)
-	if err != nil {
-		return nil, nil, err
-	}
-	findings.Add(more.All()...)
-	return c, findings, nil
 }
 
 func checkFilter(c *esotree.Compilation, f tree.Filter) error {
