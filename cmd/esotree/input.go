@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/openova-io/esotree"
+	"github.com/openova-io/esotree/diag"
 )
 
 // input is the part of the disk that a command reads, and the paths that were named in it.
@@ -52,4 +56,9 @@ func (in input) local(absolute string) string {
 func within(dir, path string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// compile loads and links what was named; the Compilation is nil when there is nothing to render.
+func (p *program) compile(ctx context.Context, in input, skip ...string) (*esotree.Compilation, *diag.Set, error) {
+	return esotree.Compile(ctx, in.fsys, in.paths, skip...)
 }

@@ -66,7 +66,7 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 	if err != nil {
 		return err
 	}
-	c, findings, err := esotree.Compile(ctx, in.fsys, in.paths, in.local(out))
+	c, findings, err := p.compile(ctx, in, in.local(out))
 	if err != nil {
 		return err
 	}

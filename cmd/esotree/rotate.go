@@ -65,7 +65,9 @@ func moment(flag, text string) (time.Time, error) {
 
 // rotation is a secret with what is set for it.
 type rotation struct {
-	secret   *model.Secret
+	secret *model.Secret
+	// alone is set when the secret's other environments are to keep their values.
+	alone    bool
 	epoch    string
 	settings []model.Setting
 }
@@ -95,19 +97,18 @@ func (p *program) rotate(ctx context.Context, f rotateFlags, names []string) err
 			return fmt.Errorf("--environment: there is no environment %q", f.environment)
 		}
 	}
-	var wanted, byHand []*model.Secret
+	var rotations []rotation
+	var byHand []*model.Secret
 	if f.due {
-		wanted, byHand = dueSecrets(scopes, f.environment, now)
-	} else if wanted, err = namedSecrets(scopes, names, f.environment); err != nil {
+		rotations, byHand = dueSecrets(scopes, f.environment, now)
+	} else if rotations, err = namedSecrets(scopes, names, f.environment); err != nil {
 		return err
 	}
-	rotations := make([]rotation, 0, len(wanted))
-	for _, s := range wanted {
-		r := rotation{secret: s}
-		if r.epoch, r.settings, err = s.Rotate(now, f.environment != ""); err != nil {
+	for i := range rotations {
+		r := &rotations[i]
+		if r.epoch, r.settings, err = r.secret.Rotate(now, r.alone); err != nil {
 			return err
 		}
-		rotations = append(rotations, r)
 	}
 	edited, err := editDescriptions(rotations)
 	if err != nil {
@@ -144,13 +145,13 @@ func allScopes(c *esotree.Compilation) []*model.Scope {
 	return scopes
 }
 
-func dueSecrets(scopes []*model.Scope, environment string, now time.Time) (due, byHand []*model.Secret) {
+func dueSecrets(scopes []*model.Scope, environment string, now time.Time) (due []rotation, byHand []*model.Secret) {
 	for _, scope := range scopes {
 		for _, s := range scope.Secrets {
 			switch {
 			case environment != "" && s.Environment() != environment || !s.Rotation.Due(now):
 			case s.EpochRotates():
-				due = append(due, s)
+				due = append(due, rotation{secret: s, alone: environment != ""})
 			default:
 				byHand = append(byHand, s)
 			}
@@ -160,8 +161,8 @@ func dueSecrets(scopes []*model.Scope, environment string, now time.Time) (due, 
 }
 
 // namedSecrets finds the secrets of the given names, in the order of the names.
-func namedSecrets(scopes []*model.Scope, names []string, environment string) ([]*model.Secret, error) {
-	var out []*model.Secret
+func namedSecrets(scopes []*model.Scope, names []string, environment string) ([]rotation, error) {
+	var out []rotation
 	for _, name := range names {
 		var found []*model.Secret
 		owners := map[string]bool{}
@@ -189,21 +190,9 @@ func namedSecrets(scopes []*model.Scope, names []string, environment string) ([]
 		if len(owners) > 1 {
 			return nil, fmt.Errorf("%q may be any of %s", name, strings.Join(slices.Sorted(maps.Keys(owners)), ", "))
 		}
-		if strings.Count(name, "/") > 1 && environment == "" {
-			// TENANT/ENVIRONMENT/SECRET is about that environment, so the others' values must not change with it.
-			if s := found[0]; s.Environment() != "" {
-				environmentOnly, err := namedSecrets(scopes, []string{s.Scope.Tenant + "/" + s.Name}, "")
-				if err != nil {
-					return nil, err
-				}
-				if len(environmentOnly) > 1 {
-					return nil, fmt.Errorf("%q is in %d environments; add --environment %s to rotate it in that one only", name, len(environmentOnly), s.Environment())
-				}
-			}
-		}
 		for _, s := range found {
-			if !slices.Contains(out, s) {
-				out = append(out, s)
+			if !slices.ContainsFunc(out, func(r rotation) bool { return r.secret == s }) {
+				out = append(out, rotation{secret: s, alone: environment != "" || strings.Count(name, "/") > 1})
 			}
 		}
 	}
