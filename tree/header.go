@@ -80,7 +80,7 @@ func appendHeader(dst []byte, source, platform, tenant string) (out []byte, sum 
 // seal writes the hash of the body, which is everything behind the header, to its place.
 func seal(file []byte, sum int) {
 	body := file[sum+bodyDigits+1:]
-	appendSum(file[:sum], body)
+	appendSum(file[:sum], unix(body))
 }
 
 func appendSum(dst, body []byte) []byte {

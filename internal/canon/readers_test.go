@@ -138,7 +138,7 @@ func longest(v any) int {
 // FuzzText: any text comes back from every reader as a value, a key, an item and within a deep object.
 func FuzzText(f *testing.F) {
 	for _, s := range []string{"", "a", "yes", "0x1", "1:30", "a\nb\n", "\n", " a\n b", "a\n\n\n", "a: b", "{{ .x }}", "\u0085", "a\u2028", "\ufeff", "---\n", "a\n---\nb",
-		"\t", "a\n\tb", "'", `"`, "\x00", "\x7f", "\U0001f600", "a\n ", "a\n \n", "%YAML 1.1", "|", "- ", "<<", "=", "1e3", ".5", "2001-01-01", "!!str", "a #", "\r\n", "a\r", "NaN", "+.inf", "0b1", "0o1", "1_0"} {
+		"\t", "a\n\tb", "'", `"`, "\x00", "\x7f", "\U0001f600", "a\n ", "a\n \n", "%YAML 1.1", "|", "- ", "<<", "=", "1e3", ".5", "2001-01-01", "!!str", "a #", "\r\n", "a\r", "NaN", "+.inf", "0b1", "0o1", "1_0", "0_X30"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -163,26 +163,33 @@ func isNumber(text []byte) bool {
 	if bytes.HasPrefix(text, []byte("...")) {
 		return true
 	}
-	rest := bytes.TrimLeft(text, "+-")
+	rest := bytes.TrimLeft(text, "+-_")
 	if len(rest) == 4 && rest[0] == '.' {
 		switch string(bytes.ToLower(rest)) {
 		case ".inf", ".nan":
 			return true
 		}
 	}
-	if len(rest) > 1 && rest[0] == '0' && rest[1]|0x20 == 'x' {
-		for _, c := range rest[2:] {
-			if !(c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' || c == '_') {
-				return false
-			}
+	if len(rest) > 0 && rest[0] == '0' {
+		// Some readers drop underscores before they look at the base.
+		if digits := bytes.TrimLeft(rest[1:], "_"); len(digits) > 0 && digits[0]|0x20 == 'x' {
+			return isHex(digits[1:])
 		}
-		return true
 	}
 	for _, c := range rest {
 		switch c {
 		case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '_', '+', '-', '.', ':', ',', ' ',
 			'e', 'E', 't', 'T', 'z', 'Z', 'o', 'O', 'b', 'B':
 		default:
+			return false
+		}
+	}
+	return true
+}
+
+func isHex(digits []byte) bool {
+	for _, c := range digits {
+		if !(c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' || c == '_') {
 			return false
 		}
 	}
