@@ -103,8 +103,8 @@ type Setting struct {
 // is written, else at the secret itself, never in its class; and since, where that dates the value and the epoch does not.
 // alone asks for the secret's own environment only, and the epoch then goes to the environment's override.
 func (s *Secret) Rotate(now time.Time, alone bool) (epoch string, settings []Setting, err error) {
-	if s.Origin == Local || s.Origin == Offline {
-		return "", nil, fmt.Errorf("secret %q of %s can't be rotated here: %s", s.Name, s.Scope.Label(), notRotatable(s.Origin))
+	if why := s.notRotatable(); why != "" {
+		return "", nil, fmt.Errorf("secret %q of %s can't be rotated: %s", s.Name, s.Scope.Label(), why)
 	}
 	epoch, err = s.Rotation.NextEpoch(now)
 	if err != nil {
@@ -119,11 +119,16 @@ func (s *Secret) Rotate(now time.Time, alone bool) (epoch string, settings []Set
 	return epoch, settings, err
 }
 
-func notRotatable(o Origin) string {
-	if o == Offline {
+func (s *Secret) notRotatable() string {
+	switch {
+	case s.Origin == Offline:
 		return "it is kept offline"
+	case s.Origin == Local:
+		return "its provider issues it, and the operator asks for a new one at every refresh"
+	case s.Origin == Generated && !s.EpochRotates():
+		return "with recover: None the clock alone rotates it"
 	}
-	return "its provider issues it, and the operator asks for a new one at every refresh"
+	return ""
 }
 
 // set plans one field of the secret.

@@ -84,7 +84,7 @@ func (p *program) rotate(ctx context.Context, f rotateFlags, names []string) err
 	if err != nil {
 		return err
 	}
-	c, findings, err := p.compile(ctx, in)
+	c, findings, err := esotree.Compile(ctx, in.fsys, in.paths)
 	if err != nil {
 		return err
 	}
@@ -228,7 +228,7 @@ func editDescriptions(rotations []rotation) (map[string][]byte, error) {
 // recompile links the descriptions as they will be.
 func (p *program) recompile(ctx context.Context, in input, edited map[string][]byte) (*esotree.Compilation, error) {
 	in.fsys = overlay{in.fsys, edited}
-	c, findings, err := p.compile(ctx, in)
+	c, findings, err := esotree.Compile(ctx, in.fsys, in.paths)
 	if err != nil {
 		return nil, err
 	}
@@ -320,19 +320,12 @@ func (p *program) printRotations(rotations []rotation, byHand []*model.Secret, s
 	if len(scopes) > 0 {
 		readers := scopes[0].Model.Readers(scopes)
 		for _, r := range rotations {
-			set := r.settings[len(r.settings)-1]
-			for _, s := range r.settings {
-				if strings.HasSuffix(s.Path, ".epoch") {
-					set = s
-				}
-			}
 			o := outOf(r.secret)
 			o.From, o.To = r.secret.Rotation.Epoch, r.epoch
-			o.File, o.Line, _ = set.In.Location()
-			for secret, list := range readers {
-				if secret.Name == r.secret.Name && secret.Scope.Label() == r.secret.Scope.Label() {
-					o.Readers = readersOut(list)
-				}
+			if after := sameSecret(scopes, r.secret); after != nil {
+				span, _ := after.Span("rotation.epoch")
+				o.File, o.Line, _ = span.Location()
+				o.Readers = readersOut(readers[after])
 			}
 			out.Rotations = append(out.Rotations, o)
 		}
@@ -365,6 +358,21 @@ func (p *program) printRotations(rotations []rotation, byHand []*model.Secret, s
 	}
 	_, err := io.Copy(p.stdout, &b)
 	return err
+}
+
+// sameSecret finds a secret among other scopes.
+func sameSecret(scopes []*model.Scope, s *model.Secret) *model.Secret {
+	for _, scope := range scopes {
+		if scope.Label() != s.Scope.Label() {
+			continue
+		}
+		for _, other := range scope.Secrets {
+			if other.Name == s.Name {
+				return other
+			}
+		}
+	}
+	return nil
 }
 
 func outOf(s *model.Secret) rotationOut {
