@@ -74,7 +74,7 @@ func (p *Plan) old(folder string, f filePlan) (data []byte, exists bool, err err
 	return data, err == nil, errors.Join(err, closeErr)
 }
 
-// context is how many unchanged lines are shown around a change.
+// around is how many unchanged lines are shown around a change.
 const around = 3
 
 // writeDiff writes the difference between two files; a bufio.Writer remembers its error.

@@ -40,7 +40,7 @@ func TestLinks(t *testing.T) {
 		"unwanted file":       {dir + "/externalsecret-z.yaml", a, nil},
 		"unwanted folder":     {"region1/tenants/globex", "region1/tenants/acme", nil},
 		"unwanted region":     {"region9", "region1", nil},
-		"unwanted enviroment": {"region1/tenants/acme/staging", dir, nil},
+		"unwanted environment": {"region1/tenants/acme/staging", dir, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, inside := range []bool{false, true} {
