@@ -29,17 +29,17 @@ func TestLinks(t *testing.T) {
 		link, target string // the target is within outside
 		want         []string
 	}{
-		"file":                {a, a, []string{"file-foreign " + a}},
-		"broken file":         {a, "none", []string{"file-foreign " + a}},
-		"kustomization":       {dir + "/kustomization.yaml", dir + "/kustomization.yaml", []string{"file-foreign " + dir + "/kustomization.yaml"}},
-		"folder":              {dir, dir, []string{"file-foreign " + dir}},
-		"broken folder":       {dir, "none", []string{"file-foreign " + dir}},
-		"parent":              {"region1/tenants", "region1/tenants", []string{"file-foreign region1/tenants"}},
-		"region":              {"region1", "region1", []string{"file-foreign region1"}},
-		"temporary file":      {dir + "/" + temporary, a, nil},
-		"unwanted file":       {dir + "/externalsecret-z.yaml", a, nil},
-		"unwanted folder":     {"region1/tenants/globex", "region1/tenants/acme", nil},
-		"unwanted region":     {"region9", "region1", nil},
+		"file":                 {a, a, []string{"file-foreign " + a}},
+		"broken file":          {a, "none", []string{"file-foreign " + a}},
+		"kustomization":        {dir + "/kustomization.yaml", dir + "/kustomization.yaml", []string{"file-foreign " + dir + "/kustomization.yaml"}},
+		"folder":               {dir, dir, []string{"file-foreign " + dir}},
+		"broken folder":        {dir, "none", []string{"file-foreign " + dir}},
+		"parent":               {"region1/tenants", "region1/tenants", []string{"file-foreign region1/tenants"}},
+		"region":               {"region1", "region1", []string{"file-foreign region1"}},
+		"temporary file":       {dir + "/" + temporary, a, nil},
+		"unwanted file":        {dir + "/externalsecret-z.yaml", a, nil},
+		"unwanted folder":      {"region1/tenants/globex", "region1/tenants/acme", nil},
+		"unwanted region":      {"region9", "region1", nil},
 		"unwanted environment": {"region1/tenants/acme/staging", dir, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
