@@ -206,7 +206,7 @@ func (d *Description) Check() []diag.Finding {
 	}
 	if d.Platform == nil {
 		f := diag.Finding{Code: "no-platform", Message: "there is no Platform among the descriptions",
-			Hint: "exactly one document has kind: Platform; esotree init writes a first one", Path: "kind"}
+			Hint: "exactly one document has kind: Platform; esotree init writes a first one", File: "."}
 		if len(d.Tenants) > 0 {
 			f.Span = d.Tenants[0].Source.Span("kind")
 		}

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/openova-io/esotree"
@@ -33,9 +34,9 @@ func openInput(args []string) (input, error) {
 		if absolute[i], err = filepath.Abs(arg); err != nil {
 			return input{}, err
 		}
-		for !within(dir, absolute[i]) {
-			dir = filepath.Dir(dir)
-		}
+	}
+	if slices.ContainsFunc(absolute, func(a string) bool { return !within(dir, a) }) {
+		dir = above(absolute)
 	}
 	in := input{dir: dir, fsys: os.DirFS(dir)}
 	for _, a := range absolute {
@@ -51,6 +52,20 @@ func (in input) local(absolute string) string {
 		return absolute
 	}
 	return filepath.ToSlash(rel)
+}
+
+// above is the nearest folder that holds all paths.
+func above(paths []string) string {
+	dir := paths[0]
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		dir = filepath.Dir(dir)
+	}
+	for _, path := range paths {
+		for !within(dir, path) {
+			dir = filepath.Dir(dir)
+		}
+	}
+	return dir
 }
 
 func within(dir, path string) bool {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -61,6 +62,9 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 	out, err := filepath.Abs(f.out)
 	if err != nil {
 		return err
+	}
+	if info, err := os.Lstat(out); err == nil && !info.IsDir() && !f.stdout {
+		return fmt.Errorf("%s is a file or a link, not a folder to write to", f.out)
 	}
 	shard, err := parseShard(f.shard)
 	if err != nil {
