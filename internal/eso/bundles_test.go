@@ -325,21 +325,26 @@ func (n *crdNode) add(r Release, s schema) {
 		}
 		n.defaults = addValue(n.defaults, string(text), r)
 	}
+	typ := s.Type
 	switch {
 	case s.Preserve || s.IntOrString || s.Type == "":
-		n.typ = "any"
+		typ = "any"
 	case s.Type == "array":
-		n.typ = "array"
 		n.child("[]").add(r, *s.Items)
 	case s.AdditionalProperties != nil:
-		n.typ = "map"
+		typ = "map"
 		n.child("{}").add(r, *s.AdditionalProperties)
 	default:
-		n.typ = s.Type
 		for name, property := range s.Properties {
 			n.child(name).add(r, property)
 		}
 	}
+	for newer := range n.in {
+		if newer.Compare(r) > 0 { // the type is that of the newest release which has the field
+			return
+		}
+	}
+	n.typ = typ
 }
 
 func addValue(values []*crdValue, text string, r Release) []*crdValue {
