@@ -52,8 +52,11 @@ func newDefaults(profile *eso.Profile) defaultsByKind {
 			}
 			path := strings.Split(strings.ReplaceAll(strings.ReplaceAll(d.Path, "[]", ".[]"), "{}", ".{}"), ".")
 			k.plain = append(k.plain, plainDefault{path, d.Value})
-			if t != nil {
-				k.typed = append(k.typed, newTypedDefault(t, path, d.Value))
+			if t == nil {
+				continue
+			}
+			if typed, applies := newTypedDefault(t, path, d.Value); applies {
+				k.typed = append(k.typed, typed)
 			}
 		}
 		if len(k.plain) > 0 {
@@ -78,9 +81,11 @@ func typeOf(kind string) reflect.Type {
 	return nil
 }
 
-func newTypedDefault(t reflect.Type, path []string, value any) typedDefault {
-	var d typedDefault
-	for _, element := range path {
+// newTypedDefault looks the way to a field up. A default below a part that the type does not have never applies to its
+// values.
+func newTypedDefault(t reflect.Type, path []string, value any) (d typedDefault, applies bool) {
+	for i, element := range path {
+		last := i == len(path)-1
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
@@ -90,11 +95,11 @@ func newTypedDefault(t reflect.Type, path []string, value any) typedDefault {
 			continue
 		}
 		if t.Kind() != reflect.Struct {
-			return d
+			return d, false
 		}
 		f, ok := fieldByName(t, element)
 		if !ok {
-			return d
+			return d, last
 		}
 		d.steps = append(d.steps, step{field: f.Index})
 		t = f.Type
@@ -103,7 +108,7 @@ func newTypedDefault(t reflect.Type, path []string, value any) typedDefault {
 	if data, err := json.Marshal(value); err == nil && json.Unmarshal(data, filled.Interface()) == nil {
 		d.value = filled.Elem()
 	}
-	return d
+	return d, true
 }
 
 // apply writes out the defaults that the API server would fill in. A typed value stays typed unless its type does not
