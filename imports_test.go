@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"model":                {"schema", "templates", "internal/eso", "internal/yamlsrc", "diag"},
 	"render":               {"model", "schema", "object", "internal/eso", "internal/yamlsrc", "diag"},
 	"tree":                 {"object", "internal/canon", "diag"},
-	"graph":                {"object", "internal/eso", "diag"},
+	"graph":                {"object", "internal/eso", "internal/yamlsrc", "diag"},
 	"lint":                 {"graph", "object", "internal/eso", "internal/secretscan", "internal/yamlsrc", "diag"},
 	"lint/crd":             {"graph", "lint", "object", "internal/eso", "diag"},
 	"":                     {"diag", "internal/canon", "internal/yamlsrc", "graph", "lint", "model", "object", "render", "schema", "tree"},

@@ -73,7 +73,11 @@ func TestReadFindings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var d schema.Description
-			if got := places(d.Read(diag.NewFile("in.yaml", []byte(c.in)), true)); got != c.want {
+			findings := d.Read(diag.NewFile("in.yaml", []byte(c.in)), true)
+			if d.Platform != nil {
+				findings = append(findings, d.Check()...)
+			}
+			if got := places(findings); got != c.want {
 				t.Errorf("got\n%swant\n%s", got, c.want)
 			}
 		})
