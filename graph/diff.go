@@ -1,0 +1,357 @@
+package graph
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/object"
+)
+
+// ChangeKind is what happens to a secret. The order of ChangeKinds is that of danger.
+type ChangeKind string
+
+// The kinds of change.
+const (
+	// Deletes: the value, or one entry of it, goes from a store.
+	Deletes ChangeKind = "deletes"
+	// Rotates: there will be a new value.
+	Rotates ChangeKind = "rotates"
+	// Removed: the manifests know the secret no more. What is in the stores stays unless it is also deleted.
+	Removed ChangeKind = "removed"
+	// Unpushed: a store no longer gets the value.
+	Unpushed ChangeKind = "unpushed"
+	// Moved: another home, namespace, store or key.
+	Moved ChangeKind = "moved"
+	// ReadFrom: a reader reads the value from another store, or reads another value.
+	ReadFrom ChangeKind = "read-from"
+	// NewReader: someone reads it who did not.
+	NewReader ChangeKind = "new-reader"
+	// Regenerates: nothing changes while a store has the value, and a new one is made if all have lost it.
+	Regenerates ChangeKind = "regenerates-if-lost"
+	// Interval: an interval is longer or shorter.
+	Interval ChangeKind = "interval"
+	// Added: a secret that was not there.
+	Added ChangeKind = "added"
+	// Pushed: a store gets the value that did not.
+	Pushed ChangeKind = "pushed"
+	// LostReader: someone reads it no more.
+	LostReader ChangeKind = "lost-reader"
+	// Stays: manifests change and the value does not.
+	Stays ChangeKind = "stays"
+)
+
+// ChangeKinds returns all kinds of change, the most dangerous first.
+func ChangeKinds() []ChangeKind {
+	return []ChangeKind{Deletes, Rotates, Removed, Unpushed, Moved, ReadFrom, NewReader, Regenerates, Interval, Added, Pushed, LostReader, Stays}
+}
+
+// Change is one thing that happens to one secret.
+type Change struct {
+	Kind ChangeKind
+	// Tenant that owns the secret, "" for the platform's or where it is not known.
+	Tenant string
+	// Secret is namespace/name, or the key in the stores where no Secret is known.
+	Secret string
+	// Key in the stores, "" where it is in none.
+	Key string
+	// Why says in a few words what changes, such as: epoch "1" -> "2".
+	Why string
+	// Reaches are the readers that get another value, as reader (cluster, cluster).
+	Reaches []string
+	// Facts are what the operator does, in the order of Facts.
+	Facts []Fact
+	// Old and New are where it was and is written; the zero Span where it is not.
+	Old, New diag.Span
+}
+
+// Difference is what a change of manifests does to secrets.
+type Difference struct {
+	// Changes sorted by danger, tenant and secret.
+	Changes []Change
+	// Objects counts the manifests that were added, changed or removed.
+	Objects int
+}
+
+// Secrets counts the secrets to which anything but Stays happens.
+func (d *Difference) Secrets() int {
+	set := map[[2]string]bool{}
+	for _, c := range d.Changes {
+		if c.Kind != Stays {
+			set[[2]string{c.Tenant, c.Secret}] = true
+		}
+	}
+	return len(set)
+}
+
+// Of returns the changes of some kinds.
+func (d *Difference) Of(kinds ...ChangeKind) []Change {
+	var out []Change
+	for _, c := range d.Changes {
+		if slices.Contains(kinds, c.Kind) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Side is one side of a comparison.
+type Side struct {
+	// Objects are all manifests of all clusters.
+	Objects []*object.Object
+	// Tenant names the owner of an object, "" for the platform's; nil where nobody knows.
+	Tenant func(*object.Object) string
+}
+
+// Diff compares two sets of manifests by what they do to secrets, from a running platform that has applied old.
+func Diff(old, new Side) *Difference {
+	d := &differ{old: newFlows(old.Objects, old.Tenant), new: newFlows(new.Objects, new.Tenant), facts: map[string]Fact{}}
+	for _, f := range Facts() {
+		d.facts[f.ID] = f
+	}
+	d.index()
+	for _, pair := range d.pairs() {
+		d.value(pair[0], pair[1])
+	}
+	d.readFromElsewhere()
+	d.rest()
+	slices.SortStableFunc(d.out, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(danger(a.Kind), danger(b.Kind)), strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.Secret, b.Secret), strings.Compare(a.Why, b.Why))
+	})
+	return &Difference{Changes: d.out, Objects: d.changed}
+}
+
+func danger(k ChangeKind) int { return slices.Index(ChangeKinds(), k) }
+
+type differ struct {
+	old, new *flows
+	facts    map[string]Fact
+	out      []Change
+	// before and after are the objects by identity, told apart by what they say.
+	before, after map[objectKey]*flowObject
+	changed       int
+	partner       map[*flowValue]*flowValue // old to new
+}
+
+// note adds a change of a value. It names the new side where there is one.
+func (d *differ) note(kind ChangeKind, a, b *flowValue, why string, from, to *flowObject, facts ...string) *Change {
+	v := b
+	if v == nil {
+		v = a
+	}
+	c := Change{Kind: kind, Tenant: v.tenant, Secret: v.name(), Key: v.remoteKey(), Why: why}
+	for _, f := range Facts() {
+		if slices.Contains(facts, f.ID) {
+			c.Facts = append(c.Facts, d.facts[f.ID])
+		}
+	}
+	if from != nil {
+		c.Old = from.Span("")
+	}
+	if to != nil {
+		c.New = to.Span("")
+	}
+	d.out = append(d.out, c)
+	return &d.out[len(d.out)-1]
+}
+
+func (d *differ) value(a, b *flowValue) {
+	switch {
+	case a == nil:
+		d.note(Added, nil, b, cmp.Or(made(b), "read from the stores"), nil, mainObject(b), firstMade(b)...)
+		return
+	case b == nil:
+		d.note(Removed, a, nil, "no manifest has it any more", mainObject(a), nil)
+		d.deletions(a, nil)
+		return
+	}
+	start := len(d.out)
+	d.moves(a, b)
+	d.deletions(a, b)
+	d.stores(a, b)
+	d.rotation(a, b)
+	d.readers(a, b)
+	d.intervals(a, b)
+	if len(d.out) == start {
+		if changed := d.touched(a, b); len(changed) > 0 {
+			d.note(Stays, a, b, "changes: "+strings.Join(changed, ", "), mainObject(a), mainObject(b))
+		}
+	}
+}
+
+// made says how a value comes to be.
+func made(v *flowValue) string {
+	switch {
+	case v.origin != nil && len(v.origin.kinds) > 0:
+		where := "generated in " + clusterName(v.home.cluster)
+		if v.origin.remembers() {
+			where += " unless a store has it"
+		}
+		return where
+	case v.origin != nil:
+		return "typed in by a person, or restored from a store"
+	case len(v.pushes) > 0:
+		return "pushed from a Secret that something else makes"
+	}
+	return ""
+}
+
+func firstMade(v *flowValue) []string {
+	if v.origin != nil && v.origin.remembers() {
+		return []string{factMissing}
+	}
+	if v.origin != nil && len(v.origin.kinds) == 0 && v.origin.policy() == "CreatedOnce" {
+		return []string{factBootstrap}
+	}
+	return nil
+}
+
+func clusterName(cluster string) string {
+	if cluster == "" {
+		return "the cluster"
+	}
+	return cluster
+}
+
+// mainObject is the object that stands for a value.
+func mainObject(v *flowValue) *flowObject {
+	switch {
+	case v == nil:
+		return nil
+	case v.origin != nil:
+		return &v.origin.flowObject
+	case len(v.pushes) > 0:
+		return &v.pushes[0].flowObject
+	case len(v.readers) > 0:
+		return &v.readers[0].flowObject
+	}
+	return nil
+}
+
+func (d *differ) moves(a, b *flowValue) {
+	var why []string
+	var facts []string
+	add := func(what, from, to string) {
+		if from != to && from != "" && to != "" {
+			why = append(why, fmt.Sprintf("%s %s -> %s", what, from, to))
+		}
+	}
+	add("home", a.home.cluster, b.home.cluster)
+	add("namespace", a.home.namespace, b.home.namespace)
+	add("name", a.home.name, b.home.name)
+	add("key", a.remoteKey(), b.remoteKey())
+	if !d.meet(a.keys, b.keys) && a.remoteKey() == b.remoteKey() {
+		add("store", strings.Join(d.old.storesOf(a.keys), ", "), strings.Join(d.new.storesOf(b.keys), ", "))
+	}
+	if len(why) == 0 {
+		return
+	}
+	if b.origin != nil && b.origin.remembers() && d.meet(a.keys, asked(b.origin)) {
+		facts = append(facts, factRemembered)
+		if a.home.cluster != b.home.cluster {
+			facts = append(facts, factHomeLost)
+		}
+	}
+	if a.home.cluster != b.home.cluster && a.home.cluster != "" && len(b.pushes) > 0 {
+		switch {
+		case b.origin == nil:
+			why = append(why, "what is pushed is now the Secret that something else makes there")
+		case len(b.origin.kinds) == 0:
+			facts = append(facts, factBootstrap)
+		}
+	}
+	d.note(Moved, a, b, strings.Join(why, ", "), mainObject(a), mainObject(b), facts...)
+}
+
+func (d *differ) intervals(a, b *flowValue) {
+	push := map[objectKey]*flowPush{}
+	for _, p := range a.pushes {
+		push[objectKeyOf(p.Object)] = p
+	}
+	for _, p := range b.pushes {
+		if old := push[objectKeyOf(p.Object)]; old != nil && old.interval() != p.interval() {
+			d.note(Interval, a, b, "pushed every "+brief(p.interval())+" instead of "+brief(old.interval()), &old.flowObject, &p.flowObject, factPushTime)
+		}
+	}
+	was := readersByKey(a)
+	type change struct{ from, to time.Duration }
+	var order []change
+	readers := map[change][]*flowReader{}
+	for _, r := range b.readers {
+		if old := was[objectKeyOf(r.Object)]; old != nil && old.interval() != r.interval() {
+			c := change{old.interval(), r.interval()}
+			if readers[c] == nil {
+				order = append(order, c)
+			}
+			readers[c] = append(readers[c], r)
+		}
+	}
+	for _, c := range order {
+		list := readers[c]
+		d.note(Interval, a, b, "read every "+brief(c.to)+" instead of "+brief(c.from)+" by "+readerNames(list), d.before[objectKeyOf(list[0].Object)], &list[0].flowObject, factRefreshed)
+	}
+	if a.origin == nil || b.origin == nil || objectKeyOf(a.origin.Object) != objectKeyOf(b.origin.Object) {
+		return
+	}
+	from, to := a.origin.interval(), b.origin.interval()
+	switch {
+	case from == to || from == 0 || to == 0:
+	case b.origin.remembers():
+		d.note(Interval, a, b, "the clock is looked at every "+brief(to)+" instead of "+brief(from), &a.origin.flowObject, &b.origin.flowObject, factClock)
+	case !b.origin.rotatable() && len(b.origin.kinds) > 0:
+		d.note(Interval, a, b, "issued anew every "+brief(to)+" instead of "+brief(from), &a.origin.flowObject, &b.origin.flowObject, factRefreshed)
+	}
+}
+
+// touched names the objects of a value that change without any effect that is told otherwise.
+func (d *differ) touched(a, b *flowValue) []string {
+	var out []string
+	look := func(o *flowObject) {
+		key := objectKeyOf(o.Object)
+		was, is := d.before[key], d.after[key]
+		text := o.Kind + " " + o.Name
+		if o.Cluster != "" {
+			text += " in " + o.Cluster
+		}
+		if (was == nil || is == nil || !sameObject(was, is)) && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	for _, v := range []*flowValue{a, b} {
+		if v.origin != nil {
+			look(&v.origin.flowObject)
+			for _, g := range v.origin.generators {
+				if g != nil {
+					look(g)
+				}
+			}
+		}
+		for _, p := range v.pushes {
+			look(&p.flowObject)
+		}
+	}
+	return out
+}
+
+func quoted(s string) string { return `"` + s + `"` }
+
+// brief writes a duration as a person does: 90d, 36h, 1h30m, 15s.
+func brief(d time.Duration) string {
+	if d <= 0 {
+		return "never"
+	}
+	if d%(24*time.Hour) == 0 {
+		return fmt.Sprintf("%dd", d/(24*time.Hour))
+	}
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}

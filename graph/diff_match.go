@@ -1,0 +1,137 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/openova-io/esotree/object"
+)
+
+// objectKey identifies an object whatever version of its API it is written in.
+type objectKey struct{ cluster, group, kind, namespace, name string }
+
+func objectKeyOf(o *object.Object) objectKey {
+	group, _, _ := strings.Cut(o.APIVersion, "/")
+	return objectKey{o.Cluster, group, o.Kind, o.Namespace, o.Name}
+}
+
+func (d *differ) index() {
+	d.before, d.after = map[objectKey]*flowObject{}, map[objectKey]*flowObject{}
+	for _, o := range d.old.objects {
+		d.before[objectKeyOf(o.Object)] = o
+	}
+	for _, o := range d.new.objects {
+		d.after[objectKeyOf(o.Object)] = o
+		if was := d.before[objectKeyOf(o.Object)]; was == nil || !sameObject(was, o) {
+			d.changed++
+		}
+	}
+	for key := range d.before {
+		if d.after[key] == nil {
+			d.changed++
+		}
+	}
+}
+
+// sameObject compares two objects as data.
+func sameObject(a, b *flowObject) bool {
+	return bytes.Equal(a.text, b.text) || bytes.Equal(normal(a.text), normal(b.text))
+}
+
+// normal is JSON with its keys sorted.
+func normal(text []byte) []byte {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var v any
+	if decoder.Decode(&v) != nil {
+		return text
+	}
+	out, err := json.Marshal(v)
+	if err != nil {
+		return text
+	}
+	return out
+}
+
+// pairs matches the values of both sides: by the home Secret, then by a key in a store, then by the Secret's name in another
+// cluster, then by the text of the key.
+func (d *differ) pairs() [][2]*flowValue {
+	d.partner = map[*flowValue]*flowValue{}
+	taken := map[*flowValue]bool{}
+	match := func(a, b *flowValue) {
+		if b != nil && d.partner[a] == nil && !taken[b] {
+			d.partner[a], taken[b] = b, true
+		}
+	}
+	for _, a := range d.old.values {
+		if a.home.name != "" {
+			match(a, d.new.bySpot[a.home])
+		}
+	}
+	for _, a := range d.old.values {
+		for _, key := range a.keys {
+			match(a, d.new.byKey[key])
+		}
+	}
+	named, keyed := map[string]*flowValue{}, map[string]*flowValue{}
+	for _, b := range d.new.values {
+		if taken[b] {
+			continue
+		}
+		if len(b.pushes) > 0 {
+			named[b.name()] = b
+		}
+		for _, k := range b.keys {
+			keyed[k.key] = b
+		}
+	}
+	for _, a := range d.old.values {
+		if len(a.pushes) > 0 {
+			match(a, named[a.name()])
+		}
+		for _, k := range a.keys {
+			match(a, keyed[k.key])
+		}
+	}
+	d.matchByName(match, taken)
+	var out [][2]*flowValue
+	for _, a := range d.old.values {
+		out = append(out, [2]*flowValue{a, d.partner[a]})
+	}
+	for _, b := range d.new.values {
+		if !taken[b] {
+			out = append(out, [2]*flowValue{nil, b})
+		}
+	}
+	return out
+}
+
+// matchByName matches what is left by owner and name of the Secret, where that leaves no doubt: a Secret that has moved to
+// another namespace.
+func (d *differ) matchByName(match func(a, b *flowValue), taken map[*flowValue]bool) {
+	type id struct{ tenant, name string }
+	left := func(values []*flowValue, used func(*flowValue) bool) map[id]*flowValue {
+		out := map[id]*flowValue{}
+		for _, v := range values {
+			if used(v) || len(v.pushes) == 0 {
+				continue
+			}
+			key := id{v.tenant, v.home.name}
+			if _, twice := out[key]; twice {
+				out[key] = nil
+				continue
+			}
+			out[key] = v
+		}
+		return out
+	}
+	is := left(d.new.values, func(v *flowValue) bool { return taken[v] })
+	was := left(d.old.values, func(v *flowValue) bool { return d.partner[v] != nil })
+	for _, v := range d.old.values {
+		key := id{v.tenant, v.home.name}
+		if was[key] == v {
+			match(v, is[key])
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package graph
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// reached are the readers of a value, with their clusters.
+func reached(v *flowValue) []string {
+	var names []string
+	in := map[string][]string{}
+	for _, r := range v.readers {
+		name := r.Namespace + "/" + r.Name
+		if in[name] == nil {
+			names = append(names, name)
+		}
+		if r.Cluster != "" && !slices.Contains(in[name], r.Cluster) {
+			in[name] = append(in[name], r.Cluster)
+		}
+	}
+	for i, name := range names {
+		if clusters := in[name]; len(clusters) > 0 {
+			names[i] += " (" + strings.Join(clusters, ", ") + ")"
+		}
+	}
+	return names
+}
+
+// readers finds who reads the value newly, no longer, or in another store.
+func (d *differ) readers(a, b *flowValue) {
+	was, is := readersByKey(a), readersByKey(b)
+	var come, gone []*flowReader
+	elsewhere := map[string][]*flowReader{}
+	for _, r := range b.readers {
+		old := was[objectKeyOf(r.Object)]
+		switch {
+		case old != nil:
+			if from, to := readStores(d.old, old), readStores(d.new, r); from != to {
+				why := "from " + to + " instead of " + from
+				elsewhere[why] = append(elsewhere[why], r)
+			}
+		case a.origin == nil || b.origin == nil || objectKeyOf(r.Object) != objectKeyOf(a.origin.Object): // else the old home has become a copy
+			come = append(come, r)
+		}
+	}
+	for _, r := range a.readers {
+		if is[objectKeyOf(r.Object)] == nil && (b.origin == nil || objectKeyOf(r.Object) != objectKeyOf(b.origin.Object)) {
+			gone = append(gone, r)
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(elsewhere)) {
+		list := elsewhere[why]
+		d.note(ReadFrom, a, b, why+" by "+readerNames(list), d.before[objectKeyOf(list[0].Object)], &list[0].flowObject)
+	}
+	if len(come) > 0 {
+		d.note(NewReader, a, b, readerNames(come), nil, &come[0].flowObject, factRetry)
+	}
+	if len(gone) > 0 {
+		d.note(LostReader, a, b, readerNames(gone), &gone[0].flowObject, nil)
+	}
+}
+
+func readersByKey(v *flowValue) map[objectKey]*flowReader {
+	out := map[objectKey]*flowReader{}
+	for _, r := range v.readers {
+		out[objectKeyOf(r.Object)] = r
+	}
+	return out
+}
+
+func readerNames(list []*flowReader) string {
+	return strings.Join(reached(&flowValue{readers: list}), ", ")
+}
+
+func readStores(f *flows, r *flowReader) string {
+	var keys []flowKey
+	for _, read := range r.of {
+		keys = append(keys, read.at)
+	}
+	return strings.Join(f.storesOf(keys), ", ")
+}
+
+// readFromElsewhere finds keys of a reader's Secret that come from another value than before.
+func (d *differ) readFromElsewhere() {
+	type slot struct {
+		reader objectKey
+		key    string
+	}
+	before := map[slot]*flowValue{}
+	for _, v := range d.old.values {
+		for _, r := range v.readers {
+			for _, read := range r.of {
+				if read.key != "" {
+					before[slot{objectKeyOf(r.Object), read.key}] = v
+				}
+			}
+		}
+	}
+	type move struct {
+		from *flowValue
+		key  string
+	}
+	for _, v := range d.new.values {
+		var order []move
+		readers := map[move][]*flowReader{}
+		for _, r := range v.readers {
+			for _, read := range r.of {
+				old := before[slot{objectKeyOf(r.Object), read.key}]
+				if read.key == "" || old == nil || d.partner[old] == v {
+					continue
+				}
+				m := move{old, read.key}
+				if readers[m] == nil {
+					order = append(order, m)
+				}
+				readers[m] = append(readers[m], r)
+			}
+		}
+		for _, m := range order {
+			list := readers[m]
+			d.note(ReadFrom, m.from, v, "key "+quoted(m.key)+" of "+readerNames(list)+" is this value instead of "+m.from.name(), d.before[objectKeyOf(list[0].Object)], &list[0].flowObject)
+		}
+	}
+}
+
+// rest finds readers whose manifests change for a reason of their own, such as another template of their Secret.
+func (d *differ) rest() {
+	told := map[objectKey]bool{}
+	affected := map[string]bool{}
+	for _, c := range d.out {
+		affected[c.Tenant+"\x00"+c.Secret] = true
+	}
+	for _, v := range d.new.values {
+		if affected[v.tenant+"\x00"+v.name()] {
+			for _, r := range v.readers {
+				told[objectKeyOf(r.Object)] = true
+			}
+		}
+	}
+	for _, v := range d.new.values {
+		var changed []*flowReader
+		for _, r := range v.readers {
+			key := objectKeyOf(r.Object)
+			if was := d.before[key]; !told[key] && was != nil && !sameObject(was, &r.flowObject) {
+				told[key] = true
+				changed = append(changed, r)
+			}
+		}
+		if len(changed) > 0 {
+			d.note(Stays, v, v, readerNames(changed)+" changes and reads what it read", d.before[objectKeyOf(changed[0].Object)], &changed[0].flowObject)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package graph
+
+import (
+	"slices"
+	"strings"
+)
+
+func (d *differ) meet(a, b []flowKey) bool {
+	return slices.ContainsFunc(a, func(k flowKey) bool { return slices.Contains(b, k) })
+}
+
+func asked(p *flowPull) []flowKey {
+	var out []flowKey
+	for _, r := range p.asks {
+		out = append(out, r.at)
+	}
+	return out
+}
+
+// deletions finds what a push under deletionPolicy Delete takes from the stores: all of it when the push is gone, and each
+// entry that it no longer has.
+func (d *differ) deletions(a, b *flowValue) {
+	for _, was := range a.pushes {
+		is := (*flowPush)(nil)
+		if o := d.after[objectKeyOf(was.Object)]; o != nil && b != nil {
+			for _, p := range b.pushes {
+				if objectKeyOf(p.Object) == objectKeyOf(was.Object) {
+					is = p
+				}
+			}
+		}
+		if is == nil && d.after[objectKeyOf(was.Object)] != nil {
+			continue // it now pushes another value; that is the other value's matter
+		}
+		switch {
+		case is == nil && was.deletes():
+			d.note(Deletes, a, b, was.Kind+" "+was.Name+" is gone, and with it "+d.entries(was.writes), &was.flowObject, nil, factDeleteGone)
+		case is != nil && is.deletes():
+			var gone []flowWrite
+			store := false
+			for _, w := range was.writes {
+				if !slices.ContainsFunc(is.writes, func(o flowWrite) bool { return o.at == w.at && o.property == w.property }) {
+					gone = append(gone, w)
+					store = store || !slices.ContainsFunc(is.writes, func(o flowWrite) bool { return o.at.store == w.at.store })
+				}
+			}
+			if len(gone) == 0 {
+				break
+			}
+			fact := factDeleteSwitch
+			if store {
+				fact = factDeleteGone
+			}
+			d.note(Deletes, a, b, is.Kind+" "+is.Name+" no longer writes "+d.entries(gone), &was.flowObject, &is.flowObject, fact)
+		}
+		if is != nil && is.deletes() && a.origin != nil && b.origin == nil {
+			d.note(Deletes, a, b, "nothing makes the source Secret any more", &a.origin.flowObject, nil, factDeleteSource)
+		}
+	}
+}
+
+// entries names what is written where.
+func (d *differ) entries(writes []flowWrite) string {
+	var out []string
+	for _, w := range writes {
+		entry := w.at.key
+		if w.property != "" {
+			entry += "#" + w.property
+		}
+		out = append(out, entry+" in "+w.store)
+	}
+	slices.Sort(out)
+	return strings.Join(slices.Compact(out), ", ")
+}
+
+// stores finds regions that no longer, or newly, get the value.
+func (d *differ) stores(a, b *flowValue) {
+	had, has := pushedTo(a), pushedTo(b)
+	var less, more []string
+	for _, s := range had {
+		if !slices.Contains(has, s) {
+			less = append(less, d.old.storeName(s))
+		}
+	}
+	for _, s := range has {
+		if !slices.Contains(had, s) {
+			more = append(more, d.new.storeName(s))
+		}
+	}
+	from, to := (*flowObject)(nil), (*flowObject)(nil)
+	if len(a.pushes) > 0 {
+		from = &a.pushes[0].flowObject
+	}
+	if len(b.pushes) > 0 {
+		to = &b.pushes[0].flowObject
+	}
+	if len(less) > 0 {
+		d.note(Unpushed, a, b, "no longer pushed to "+strings.Join(less, ", "), from, to)
+	}
+	if len(more) > 0 {
+		d.note(Pushed, a, b, "now pushed to "+strings.Join(more, ", "), from, to, factUnmanaged)
+	}
+}
+
+func pushedTo(v *flowValue) []string {
+	var out []string
+	for _, p := range v.pushes {
+		for _, w := range p.writes {
+			if !slices.Contains(out, w.at.store) {
+				out = append(out, w.at.store)
+			}
+		}
+	}
+	return out
+}

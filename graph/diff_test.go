@@ -1,0 +1,243 @@
+package graph_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/openova-io/esotree"
+	"github.com/openova-io/esotree/graph"
+	"github.com/openova-io/esotree/object"
+)
+
+// files are descriptions by file name.
+type files map[string]string
+
+// openova are the descriptions of examples/openova.
+func openova(t *testing.T) files {
+	t.Helper()
+	out := files{}
+	for _, name := range []string{"platform.yaml", "tenants/acme.yaml", "tenants/globex.yaml"} {
+		data, err := os.ReadFile("../examples/openova/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[name] = string(data)
+	}
+	return out
+}
+
+// with returns the descriptions with a text of one file replaced.
+func (f files) with(t *testing.T, name, old, new string) files {
+	t.Helper()
+	out := files{}
+	for k, v := range f {
+		out[k] = v
+	}
+	if strings.Count(out[name], old) != 1 {
+		t.Fatalf("%s has %q %d times", name, old, strings.Count(out[name], old))
+	}
+	out[name] = strings.Replace(out[name], old, new, 1)
+	return out
+}
+
+// side renders descriptions.
+func side(t *testing.T, f files) graph.Side {
+	t.Helper()
+	fsys := fstest.MapFS{}
+	for name, text := range f {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	d, findings, err := esotree.Load(context.Background(), fsys, []string{"."})
+	if err != nil || findings.HasErrors() {
+		t.Fatal(err, findings.All())
+	}
+	c, findings, err := esotree.Link(context.Background(), d)
+	if err != nil || findings.HasErrors() {
+		t.Fatal(err, findings.All())
+	}
+	owner := map[*object.Object]string{}
+	var objects []*object.Object
+	for part := range c.Parts(context.Background()) {
+		for _, folder := range part.Folders {
+			for _, o := range folder.Objects {
+				owner[o] = folder.Tenant
+				objects = append(objects, o)
+			}
+		}
+	}
+	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }}
+}
+
+// short is a difference in one line a change.
+func short(d *graph.Difference) string {
+	var b strings.Builder
+	for _, c := range d.Changes {
+		fmt.Fprintf(&b, "%s %s: %s", c.Kind, c.Secret, c.Why)
+		if len(c.Reaches) > 0 {
+			fmt.Fprintf(&b, " -> %s", strings.Join(c.Reaches, ", "))
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+func TestNothing(t *testing.T) {
+	d := graph.Diff(side(t, openova(t)), side(t, openova(t)))
+	if len(d.Changes) != 0 || d.Objects != 0 || d.Secrets() != 0 {
+		t.Errorf("the same descriptions differ:\n%s", short(d))
+	}
+}
+
+// TestDayTwo are the changes that a platform sees after its first day.
+func TestDayTwo(t *testing.T) {
+	base := openova(t)
+	const acme, platform = "tenants/acme.yaml", "platform.yaml"
+	forgetful := base.with(t, "tenants/globex.yaml", "    - name: smtp\n", "    - name: smtp\n      recover: None\n")
+	for _, c := range []struct {
+		name     string
+		old, new files
+		want     string
+	}{
+		{"epoch up", base, base.with(t, acme, `epoch: "2026-11-02"`, `epoch: "2026-11-24"`), `rotates acme-prod/postgres: epoch "2026-11-02" -> "2026-11-24" -> acme-prod/checkout-secrets (region1, region2)
+`},
+		{"epoch down", base, base.with(t, acme, `epoch: "2026-11-02"`, `epoch: "2026-10-01"`), `rotates acme-prod/postgres: epoch "2026-11-02" -> "2026-10-01" -> acme-prod/checkout-secrets (region1, region2)
+`},
+		{"first epoch", base, base.with(t, "tenants/globex.yaml", `since: "2026-09-14"`, `epoch: "2026-11-24"`), `rotates globex-prod/postgres: epoch "2026-11-24" (there was none) -> globex-prod/billing-secrets (region1, region2)
+`},
+		{"epoch 1 is no rotation", base, base.with(t, "tenants/globex.yaml", `since: "2026-09-14"`, `epoch: "1"`), `regenerates-if-lost globex-prod/postgres: epoch "1" is now written, which is what it counted as; a new value only if no store of vault-region1, vault-region2 has it any more
+`},
+		{"epoch dropped", base, base.with(t, acme, `epoch: "2026-11-02"`, `since: "2026-11-02"`), `regenerates-if-lost acme-prod/postgres: epoch "2026-11-02" is no longer asked for; a new value only if no store of vault-region1, vault-region2 has it any more
+`},
+		{"home moved", base, base.with(t, platform, "      home: region1", "      home: region2"), `moved acme-prod/api-keys: home region1 -> region2
+moved acme-prod/frontend-tls: home region1 -> region2, what is pushed is now the Secret that something else makes there
+moved acme-prod/postgres: home region1 -> region2
+moved acme-prod/session: home region1 -> region2
+moved globex-prod/api-keys: home region1 -> region2
+moved globex-prod/postgres: home region1 -> region2
+moved globex-prod/smtp: home region1 -> region2
+regenerates-if-lost acme-prod/postgres: its ExternalSecret is a new object; a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost acme-prod/session: its ExternalSecret is a new object; a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost globex-prod/postgres: its ExternalSecret is a new object; a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost globex-prod/smtp: its ExternalSecret is a new object; a new value only if no store of vault-region1, vault-region2 has it any more
+`},
+		{"url template", base, base.with(t, acme, ":5432/app", ":5432/app?sslmode=require"), `regenerates-if-lost acme-prod/postgres: key url is made in another way; a new value only if no store of vault-region1, vault-region2 has it any more
+`},
+		{"refreshInterval default", base, base.with(t, platform, "  vars:\n    domain", "  defaults:\n    refreshInterval: 30m\n  vars:\n    domain"), `interval databases/db-credentials: read every 30m instead of 1h by databases/db-credentials (region2)
+interval external-dns/cloudflare-credentials: read every 30m instead of 1h by external-dns/cloudflare-credentials (region2)
+interval flux-system/gitea-token: read every 30m instead of 1h by flux-system/gitea-token (region2)
+interval kube-system/hetzner-credentials: read every 30m instead of 1h by kube-system/hetzner-credentials (region2)
+interval acme-prod/acr: issued anew every 30m instead of 1h
+interval acme-prod/acr: issued anew every 30m instead of 1h
+interval acme-prod/api-keys: read every 30m instead of 1h by acme-prod/checkout-secrets (region1, region2)
+interval acme-prod/ecr: issued anew every 30m instead of 1h
+interval acme-prod/ecr: issued anew every 30m instead of 1h
+interval acme-prod/frontend-tls: read every 30m instead of 1h by acme-prod/web-secrets (region1, region2)
+interval acme-prod/postgres: read every 30m instead of 1h by acme-prod/checkout-secrets (region1, region2)
+interval acme-prod/session: read every 30m instead of 1h by acme-prod/web-secrets (region1, region2)
+interval globex-prod/api-keys: read every 30m instead of 1h by globex-prod/billing-secrets (region1, region2)
+interval globex-prod/postgres: read every 30m instead of 1h by globex-prod/billing-secrets (region1, region2)
+`},
+		{"pushInterval default", base, base.with(t, platform, "  vars:\n    domain", "  defaults:\n    pushInterval: 10m\n  vars:\n    domain"), `interval databases/db-credentials: pushed every 10m instead of 1h
+interval external-dns/cloudflare-credentials: pushed every 10m instead of 1h
+interval flux-system/gitea-token: pushed every 10m instead of 1h
+interval kube-system/hetzner-credentials: pushed every 10m instead of 1h
+interval acme-prod/api-keys: pushed every 10m instead of 1h
+interval acme-prod/frontend-tls: pushed every 10m instead of 1h
+interval acme-prod/postgres: pushed every 10m instead of 1h
+interval acme-prod/session: pushed every 10m instead of 1h
+interval globex-prod/api-keys: pushed every 10m instead of 1h
+interval globex-prod/postgres: pushed every 10m instead of 1h
+interval globex-prod/smtp: pushed every 10m instead of 1h
+`},
+		{"remoteKey pattern", base, base.with(t, platform, "  vars:\n    domain", "  defaults:\n    remoteKey: t/$(tenant)/$(secret)\n  vars:\n    domain"), `rotates acme-prod/postgres: no store that is asked has had the value under "t/acme/postgres"; unless a push gets there first, the origin makes a new one -> acme-prod/checkout-secrets (region1, region2)
+rotates acme-prod/session: no store that is asked has had the value under "t/acme/session"; unless a push gets there first, the origin makes a new one -> acme-prod/web-secrets (region1, region2)
+rotates globex-prod/postgres: no store that is asked has had the value under "t/globex/postgres"; unless a push gets there first, the origin makes a new one -> globex-prod/billing-secrets (region1, region2)
+rotates globex-prod/smtp: no store that is asked has had the value under "t/globex/smtp"; unless a push gets there first, the origin makes a new one
+moved acme-prod/api-keys: key acme/api-keys -> t/acme/api-keys
+moved acme-prod/frontend-tls: key acme/frontend-tls -> t/acme/frontend-tls
+moved acme-prod/postgres: key acme/postgres -> t/acme/postgres
+moved acme-prod/session: key acme/session -> t/acme/session
+moved globex-prod/api-keys: key globex/api-keys -> t/globex/api-keys
+moved globex-prod/postgres: key globex/postgres -> t/globex/postgres
+moved globex-prod/smtp: key globex/smtp -> t/globex/smtp
+`},
+		{"a service more", base, base.with(t, acme, "  services:\n", "  services:\n    - name: worker\n      data: {URL: postgres/url}\n"), `new-reader acme-prod/postgres: acme-prod/worker-secrets (region1, region2)
+`},
+		{"a clock changed", base, base.with(t, acme, "class: jwt-signing-key", "class: jwt-signing-key\n      rotation: {every: 60d}"), `regenerates-if-lost acme-prod/session: clock 30d -> 60d; a new value only if no store of vault-region1, vault-region2 has it any more
+`},
+		{"class changed", base, base.with(t, acme, "class: jwt-signing-key", "class: database-password"), `rotates acme-prod/session: other keys: key -> password -> acme-prod/web-secrets (region1, region2)
+`},
+		{"recover None", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      recover: None"), `rotates acme-prod/postgres: the stores are no longer asked -> acme-prod/checkout-secrets (region1, region2)
+`},
+		{"under Delete, per key", base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete}"),
+			base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete, mode: PerKey}"), `deletes acme-prod/postgres: PushSecret push-postgres no longer writes acme/postgres in vault-region1, acme/postgres in vault-region2
+`},
+		{"under Delete, a secret gone", base.with(t, acme, "    - name: session\n", "    - name: other\n      generator: {kind: UUID}\n      push: {deletion: Delete}\n    - name: session\n"), base, `deletes acme-prod/other: PushSecret push-other is gone, and with it acme/other in vault-region1, acme/other in vault-region2
+removed acme-prod/other: no manifest has it any more
+`},
+		{"file renamed", base, renamed(base), ``},
+		{"a tenant more", base, tenantMore(base), `added initech-prod/postgres: generated in region1 unless a store has it
+`},
+		{"another template of a reader", base, base.with(t, "tenants/globex.yaml", "$(vars.dbHost):5432", "$(vars.dbHost):5433"), `stays globex-prod/api-keys: globex-prod/billing-secrets (region1, region2) changes and reads what it read
+`},
+		{"reads another secret", base, base.with(t, acme, "API_KEY: api-keys/main", "API_KEY: session/key"), `read-from acme-prod/session: key "API_KEY" of acme-prod/checkout-secrets (region1, region2) is this value instead of acme-prod/api-keys
+new-reader acme-prod/session: acme-prod/checkout-secrets (region1, region2)
+lost-reader acme-prod/api-keys: acme-prod/checkout-secrets (region1, region2)
+`},
+		{"namespace moved", base, base.with(t, platform, "namespace: databases", "namespace: data"), `rotates data/db-credentials: no store that is asked has had the value under "data/db-credentials"; unless a push gets there first, the origin makes a new one -> data/db-credentials (region2)
+moved data/db-credentials: namespace databases -> data, key databases/db-credentials -> data/db-credentials
+new-reader data/db-credentials: data/db-credentials (region2)
+lost-reader data/db-credentials: databases/db-credentials (region2)
+`},
+		{"generator spec remembered", base, base.with(t, "tenants/globex.yaml", "length: 24", "length: 48"), `stays globex-prod/smtp: another generator spec counts for the next value only
+`},
+		{"generator spec under recover None", forgetful, forgetful.with(t, "tenants/globex.yaml", "length: 24", "length: 48"), `stays globex-prod/smtp: another generator spec counts for the next value only
+`},
+		{"generator kind under recover None", forgetful, forgetful.with(t, "tenants/globex.yaml", "        kind: Password\n        spec:\n          length: 24\n          digits: 4\n          symbols: 0\n          noUpper: false\n          allowRepeat: true\n", "        kind: UUID\n"), `stays globex-prod/smtp: changes: ExternalSecret smtp in region1, Password smtp-generator in region1, UUID smtp-generator in region1
+`},
+		{"epoch under recover None", forgetful, forgetful.with(t, "tenants/globex.yaml", "recover: None", "recover: None\n      rotation: {epoch: \"2\"}"), `rotates globex-prod/smtp: epoch "2" (there was none)
+`},
+		{"period under recover None", forgetful.with(t, "tenants/globex.yaml", "recover: None", "recover: None\n      rotation: {every: 30d, by: Clock}"), forgetful.with(t, "tenants/globex.yaml", "recover: None", "recover: None\n      rotation: {every: 60d, by: Clock}"), `rotates globex-prod/smtp: another period: 30d -> 60d
+`},
+		{"pushed home only", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {to: Home}"), `unpushed acme-prod/postgres: no longer pushed to vault-region2
+regenerates-if-lost acme-prod/postgres: other stores are asked; a new value only if no store of vault-region1 has it any more
+`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := graph.Diff(side(t, c.old), side(t, c.new))
+			if got := short(d); got != c.want {
+				t.Errorf("got\n%swant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+// renamed has the same descriptions in files of other names.
+func renamed(f files) files {
+	out := files{}
+	for name, text := range f {
+		out["moved/"+name] = text
+	}
+	return out
+}
+
+// tenantMore has one tenant more.
+func tenantMore(f files) files {
+	out := files{"tenants/initech.yaml": `apiVersion: esotree.openova.io/v1alpha1
+kind: Tenant
+metadata: {name: initech}
+spec:
+  secrets:
+    - {name: postgres, generator: {kind: UUID}}
+  services:
+    - {name: web, data: {ID: postgres/uuid}}
+`}
+	for name, text := range f {
+		out[name] = text
+	}
+	return out
+}

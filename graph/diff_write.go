@@ -1,0 +1,259 @@
+package graph
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/openova-io/esotree/diag"
+)
+
+// The formats of a Difference.
+const (
+	FormatText     = "text"
+	FormatJSON     = "json"
+	FormatMarkdown = "markdown"
+)
+
+// Write prints the difference as text for a terminal, as JSON, or as Markdown for a pull request.
+func (d *Difference) Write(w io.Writer, format string) error {
+	b := bufio.NewWriter(w)
+	switch format {
+	case FormatText:
+		d.text(b)
+	case FormatMarkdown:
+		d.markdown(b)
+	case FormatJSON:
+		if err := d.json(b); err != nil {
+			return err
+		}
+	default:
+		return fmt.Errorf("there is no format %q", format)
+	}
+	return b.Flush()
+}
+
+// Summary is the difference in a sentence, such as: 1 rotates, 2 interval; 12 manifests change.
+func (d *Difference) Summary() string {
+	var parts []string
+	for _, kind := range ChangeKinds() {
+		if n := len(d.Of(kind)); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, kind))
+		}
+	}
+	manifests := fmt.Sprintf("%d manifests change", d.Objects)
+	if d.Objects == 1 {
+		manifests = "1 manifest changes"
+	}
+	if len(parts) == 0 {
+		return "no secret is affected; " + manifests
+	}
+	return strings.Join(parts, ", ") + "; " + manifests
+}
+
+// folded is a change that several secrets have in common.
+type folded struct {
+	Change
+	secrets []string
+}
+
+// fold joins the same change of many secrets of one tenant.
+func fold(list []Change) []folded {
+	var out []folded
+	for _, c := range list {
+		i := slices.IndexFunc(out, func(f folded) bool {
+			return f.Kind == c.Kind && f.Tenant == c.Tenant && f.Why == c.Why && slices.Equal(f.Reaches, c.Reaches)
+		})
+		if i < 0 {
+			out = append(out, folded{c, []string{c.Secret}})
+		} else if !slices.Contains(out[i].secrets, c.Secret) {
+			out[i].secrets = append(out[i].secrets, c.Secret)
+		}
+	}
+	return out
+}
+
+func (d *Difference) text(w *bufio.Writer) {
+	width := 0
+	for _, c := range d.Changes {
+		width = max(width, len(c.Kind))
+	}
+	for _, c := range fold(d.Changes) {
+		fmt.Fprintf(w, "%-*s  %s", width, c.Kind, strings.Join(c.secrets, ", "))
+		if c.Why != "" {
+			w.WriteString(": " + c.Why)
+		}
+		w.WriteByte('\n')
+		indent := strings.Repeat(" ", width+2)
+		if len(c.Reaches) > 0 {
+			fmt.Fprintf(w, "%sreaches %s\n", indent, strings.Join(c.Reaches, ", "))
+		}
+		if len(c.secrets) == 1 {
+			if place := c.place(); place != "" {
+				fmt.Fprintf(w, "%sat %s\n", indent, place)
+			}
+		}
+	}
+	if facts := d.facts(); len(facts) > 0 {
+		w.WriteString("\nwhat the operator does:\n")
+		for _, f := range facts {
+			fmt.Fprintf(w, "  %s [%s]\n", f.Text, f.ID)
+		}
+	}
+	if len(d.Changes) > 0 {
+		w.WriteByte('\n')
+	}
+	w.WriteString(d.Summary() + "\n")
+}
+
+// place is where the change is written, the new side where there is one.
+func (c Change) place() string {
+	span := c.New
+	if !span.IsValid() {
+		span = c.Old
+	}
+	if !span.IsValid() {
+		return ""
+	}
+	file, line, column := span.Location()
+	return fmt.Sprintf("%s:%d:%d", file, line, column)
+}
+
+// facts are those of all changes but the harmless ones, each once.
+func (d *Difference) facts() []Fact {
+	ids := map[string]bool{}
+	for _, c := range d.Changes {
+		for _, f := range c.Facts {
+			ids[f.ID] = true
+		}
+	}
+	return factsOf(ids)
+}
+
+// dangerous are the kinds that a reviewer sees without unfolding anything.
+func dangerous(k ChangeKind) bool { return danger(k) <= danger(Moved) }
+
+// markdown is one table with the dangerous changes first, then what else there is, folded per tenant.
+func (d *Difference) markdown(w *bufio.Writer) {
+	w.WriteString("### What this does to secrets\n\n" + d.Summary() + "\n")
+	table := func(list []Change) {
+		w.WriteString("\n| | secret | why | reaches |\n|---|---|---|---|\n")
+		for _, c := range fold(list) {
+			kind := string(c.Kind)
+			if dangerous(c.Kind) {
+				kind = "**" + kind + "**"
+			}
+			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", kind, cells(c.secrets), cell(c.Why), cells(c.Reaches))
+		}
+	}
+	var first []Change
+	rest := map[string][]Change{}
+	var tenants []string
+	for _, c := range d.Changes {
+		if dangerous(c.Kind) {
+			first = append(first, c)
+			continue
+		}
+		if rest[c.Tenant] == nil {
+			tenants = append(tenants, c.Tenant)
+		}
+		rest[c.Tenant] = append(rest[c.Tenant], c)
+	}
+	if len(first) > 0 {
+		table(first)
+	}
+	slices.Sort(tenants)
+	for _, tenant := range tenants {
+		name := tenant
+		if name == "" {
+			name = "platform"
+		}
+		fmt.Fprintf(w, "\n<details><summary>%s: %s</summary>\n", cell(name), count(rest[tenant]))
+		table(rest[tenant])
+		w.WriteString("\n</details>\n")
+	}
+	if facts := d.facts(); len(facts) > 0 {
+		w.WriteString("\n<details><summary>What the operator does</summary>\n\n")
+		for _, f := range facts {
+			fmt.Fprintf(w, "- %s\n", cell(f.Text))
+		}
+		w.WriteString("\n</details>\n")
+	}
+}
+
+func count(list []Change) string {
+	var parts []string
+	for _, kind := range ChangeKinds() {
+		n := 0
+		for _, c := range list {
+			if c.Kind == kind {
+				n++
+			}
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, kind))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func cells(list []string) string { return cell(strings.Join(list, ", ")) }
+
+// cell makes a text safe inside a table: names come from manifests that anyone may have written.
+func cell(text string) string {
+	return strings.NewReplacer("\\", "\\\\", "|", "\\|", "\n", " ", "\r", " ", "<", "&lt;", ">", "&gt;", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "@", "&#64;").Replace(text)
+}
+
+type jsonPlace struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+}
+
+func placeOf(s diag.Span) *jsonPlace {
+	if !s.IsValid() {
+		return nil
+	}
+	p := &jsonPlace{}
+	p.File, p.Line, p.Column = s.Location()
+	return p
+}
+
+type jsonChange struct {
+	Kind    ChangeKind `json:"kind"`
+	Tenant  string     `json:"tenant,omitempty"`
+	Secret  string     `json:"secret"`
+	Key     string     `json:"key,omitempty"`
+	Why     string     `json:"why,omitempty"`
+	Reaches []string   `json:"reaches,omitempty"`
+	Facts   []string   `json:"facts,omitempty"`
+	Old     *jsonPlace `json:"old,omitempty"`
+	New     *jsonPlace `json:"new,omitempty"`
+}
+
+func (d *Difference) json(w io.Writer) error {
+	out := struct {
+		Changes []jsonChange `json:"changes"`
+		Facts   []Fact       `json:"facts"`
+		Secrets int          `json:"secrets"`
+		Objects int          `json:"objects"`
+	}{[]jsonChange{}, append([]Fact{}, d.facts()...), d.Secrets(), d.Objects}
+	for _, c := range d.Changes {
+		j := jsonChange{c.Kind, c.Tenant, c.Secret, c.Key, c.Why, c.Reaches, nil, placeOf(c.Old), placeOf(c.New)}
+		for _, f := range c.Facts {
+			j.Facts = append(j.Facts, f.ID)
+		}
+		out.Changes = append(out.Changes, j)
+	}
+	return writeIndented(w, out)
+}
+
+func writeIndented(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
