@@ -129,6 +129,11 @@ func (l *linker) release(at place, s *schema.Region) *eso.Profile {
 		f.Severity = diag.Note
 		l.add(f)
 	}
+	if !profile.HasField("ExternalSecret", "spec.refreshPolicy") && l.m.Platform.Spec.Recover != schema.RecoverNone {
+		since, _ := eso.Since("ExternalSecret", "spec.refreshPolicy")
+		l.add(at.finding("release-too-old", field, "release "+profile.Release().String()+" of the operator has no refreshPolicy, without which the stores can't remember a value",
+			"upgrade to "+since.String()+" or later, or set recover: None and lose what a rebuild loses"))
+	}
 	return profile
 }
 
