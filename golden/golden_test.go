@@ -2,7 +2,6 @@ package golden_test
 
 import (
 	"bytes"
-	"context"
 	"maps"
 	"os"
 	"slices"
@@ -11,9 +10,7 @@ import (
 	"github.com/sebdah/goldie/v2"
 	"golang.org/x/tools/txtar"
 
-	"github.com/openova-io/esotree"
 	"github.com/openova-io/esotree/diag"
-	"github.com/openova-io/esotree/tree"
 )
 
 // TestTrees compares whole rendered trees, each kept as one txtar archive: what a user would see change in Git.
@@ -32,26 +29,8 @@ func TestTrees(t *testing.T) {
 
 func render(t *testing.T, dir string) []byte {
 	t.Helper()
-	ctx := context.Background()
-	description, findings, err := esotree.Load(ctx, os.DirFS(dir), []string{"."})
-	if err != nil {
-		t.Fatal(err)
-	}
-	refuse(t, findings)
-	c, findings, err := esotree.Link(ctx, description)
-	if err != nil {
-		t.Fatal(err)
-	}
-	refuse(t, findings)
-	var store tree.Memory
-	plan, err := tree.Write(ctx, &store, c.Folders(ctx, func(string) bool { return true }, findings), tree.Options{Scope: tree.Scope{Platform: c.Model.Name}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	refuse(t, findings)
-	refuse(t, plan.Findings())
 	archive := &txtar.Archive{}
-	files := store.Files()
+	files := renderFiles(t, os.DirFS(dir))
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		archive.Files = append(archive.Files, txtar.File{Name: name, Data: files[name]})
 	}

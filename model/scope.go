@@ -57,21 +57,9 @@ func (s *Scope) names(r *Region) names {
 
 // secretItems are the tenant's secrets with the environment's overrides merged in.
 func (s *Scope) secretItems(findings *[]diag.Finding) []secretItem {
-	var items []secretItem
-	for i, secret := range s.tenant.Spec.Secrets {
-		items = append(items, secretItem{secret, place{{s.Source, yamlsrc.Index("spec.secrets", i)}}})
-	}
-	items = distinct(items, findings)
-	var over []secretItem
-	for i, o := range s.tenant.Spec.Overrides {
-		if o.Environment != s.Environment.Name {
-			continue
-		}
-		for j, secret := range o.Secrets {
-			over = append(over, secretItem{secret, place{{s.Source, yamlsrc.Index(yamlsrc.Index("spec.overrides", i)+".secrets", j)}}})
-		}
-	}
-	return merge(items, distinct(over, findings), func(base, over secretItem) secretItem {
+	item := func(secret schema.Secret, at place) secretItem { return secretItem{secret, at} }
+	over := func(o schema.Override) []schema.Secret { return o.Secrets }
+	return overridden(s, "secrets", s.tenant.Spec.Secrets, over, item, findings, func(base, over secretItem) secretItem {
 		base.Class = or(over.Class, base.Class)
 		base.SecretSpec = mergeSecret(base.SecretSpec, over.SecretSpec)
 		base.place = append(append(place{}, over.place...), base.place...)
@@ -81,25 +69,31 @@ func (s *Scope) secretItems(findings *[]diag.Finding) []secretItem {
 
 // tenantServices are the tenant's services with the environment's overrides merged in.
 func (s *Scope) tenantServices(findings *[]diag.Finding) []serviceItem {
-	var items []serviceItem
-	for i, service := range s.tenant.Spec.Services {
-		items = append(items, serviceItem{service, place{{s.Source, yamlsrc.Index("spec.services", i)}}})
-	}
-	items = distinct(items, findings)
-	var over []serviceItem
-	for i, o := range s.tenant.Spec.Overrides {
-		if o.Environment != s.Environment.Name {
-			continue
-		}
-		for j, service := range o.Services {
-			over = append(over, serviceItem{service, place{{s.Source, yamlsrc.Index(yamlsrc.Index("spec.overrides", i)+".services", j)}}})
-		}
-	}
-	return merge(items, distinct(over, findings), func(base, over serviceItem) serviceItem {
+	item := func(service schema.Service, at place) serviceItem { return serviceItem{service, at} }
+	over := func(o schema.Override) []schema.Service { return o.Services }
+	return overridden(s, "services", s.tenant.Spec.Services, over, item, findings, func(base, over serviceItem) serviceItem {
 		base.Service = mergeService(base.Service, over.Service)
 		base.place = append(append(place{}, over.place...), base.place...)
 		return base
 	})
+}
+
+// overridden is a tenant's list with what the environment's overrides have of it laid over.
+func overridden[W any, T named](s *Scope, field string, written []W, of func(schema.Override) []W, item func(W, place) T, findings *[]diag.Finding, lay func(base, over T) T) []T {
+	located := func(list []W, path string) []T {
+		var out []T
+		for i, w := range list {
+			out = append(out, item(w, place{{s.Source, yamlsrc.Index(path, i)}}))
+		}
+		return out
+	}
+	var over []T
+	for i, o := range s.tenant.Spec.Overrides {
+		if o.Environment == s.Environment.Name {
+			over = append(over, located(of(o), yamlsrc.Index("spec.overrides", i)+"."+field)...)
+		}
+	}
+	return merge(distinct(located(written, "spec."+field), findings), distinct(over, findings), lay)
 }
 
 func platformServices(p *schema.Platform) []serviceItem {
