@@ -20,8 +20,16 @@ type index struct {
 	written map[storeKey]*entry
 	// uses is which shared stores the objects in a cluster name.
 	uses map[storeUse]bool
+	// remotes are secrets that are read from the stores, to be held against what others write there.
+	remotes []remote
 	// broken are secrets that are described but could not be linked.
 	broken map[secretID]bool
+}
+
+// remote is a secret that is read from some stores.
+type remote struct {
+	secret *Secret
+	keys   []storeKey
 }
 
 // storeUse is a cluster whose objects name the store of a region.
@@ -88,6 +96,13 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		}
 		x.byName[e.secretID] = e
 		x.owned[[2]string{s.Tenant, secret.Name}] = true
+		if secret.Origin == Remote {
+			r := remote{secret: secret}
+			for _, of := range s.Regions {
+				r.keys = append(r.keys, storeKey{m.storeIdentity(of, s), secret.RemoteKey})
+			}
+			x.remotes = append(x.remotes, r)
+		}
 		for _, r := range secret.PushTo {
 			key := storeKey{m.storeIdentity(r, s), secret.RemoteKey}
 			if other, taken := x.written[key]; taken && other.secretID != e.secretID {
@@ -95,6 +110,26 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 				break
 			}
 			x.written[key] = e
+		}
+	}
+	return findings
+}
+
+// bypasses finds remote secrets that read what another owner writes, past its grants.
+func (x *index) bypasses() []diag.Finding {
+	var findings []diag.Finding
+	for _, r := range x.remotes {
+		for _, key := range r.keys {
+			e, written := x.written[key]
+			if !written || e.tenant == r.secret.Scope.Tenant {
+				continue
+			}
+			owner := or(e.tenant, "platform")
+			f := r.secret.place.finding("grant-missing", "remote.key", "secret "+quote(r.secret.Name)+" reads "+quote(r.secret.RemoteKey)+", which is secret "+quote(e.name)+" of "+e.owner(),
+				"drop this secret and let the service read "+owner+":"+e.name+"/<key>, which its owner has to grant")
+			f.Related = []diag.Related{{Span: e.span, Message: "the secret"}}
+			findings = append(findings, f)
+			break
 		}
 	}
 	return findings

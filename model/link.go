@@ -42,6 +42,8 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 		}
 		l.add(m.index.grants(t.Source, t.Metadata.Name, t.Spec.Grants, m)...)
 	}
+	l.add(m.index.bypasses()...)
+	m.index.remotes = nil
 	return m, l.findings, nil
 }
 
