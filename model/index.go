@@ -20,6 +20,10 @@ type index struct {
 	written map[storeKey]*entry
 	// uses is which shared stores the objects in a cluster name.
 	uses map[storeUse]bool
+	// namespaces are whose they are: of the scope that they are the default of, or of the platform ("").
+	namespaces map[string]string
+	// guests are secrets in a namespace that is not their scope's own.
+	guests []*Secret
 	// remotes are secrets that are read from the stores, to be held against what others write there.
 	remotes []remote
 	// broken are secrets that are described but could not be linked.
@@ -52,7 +56,7 @@ type entry struct {
 }
 
 func newIndex() index {
-	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[storeKey]*entry{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}}
+	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[storeKey]*entry{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}, namespaces: map[string]string{}}
 }
 
 func (x *index) tenant(t *schema.Tenant) []diag.Finding {
@@ -79,6 +83,13 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 			x.uses[storeUse{cluster, cluster}] = true
 		}
 	}
+	if other, taken := x.namespaces[s.Namespace]; s.Namespace != "" && taken && other != s.Tenant {
+		top := place{{s.Source, ""}}
+		findings = append(findings, top.finding("namespace-squatted", "metadata.name", "namespace "+quote(s.Namespace)+" of "+s.Label()+" is also "+namespaceOwner(other)+"'s",
+			"set spec.defaults.namespace of the Platform to a pattern that keeps them apart"))
+	} else if s.Namespace != "" {
+		x.namespaces[s.Namespace] = s.Tenant
+	}
 	for _, name := range s.broken {
 		x.broken[s.id(name)] = true
 		x.owned[[2]string{s.Tenant, name}] = true
@@ -88,6 +99,11 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 			for _, cluster := range s.Regions {
 				secret.Uses(cluster, func(of *Region) { x.uses[storeUse{cluster, of}] = true })
 			}
+		}
+		if s.tenant == nil {
+			x.namespaces[secret.Namespace] = ""
+		} else if secret.Namespace != s.Namespace {
+			x.guests = append(x.guests, secret)
 		}
 		span, _ := secret.Span("name")
 		e := &entry{secretID: s.id(secret.Name), origin: secret.Origin, remoteKey: secret.RemoteKey, keys: secret.storeKeys(), span: span}
@@ -115,9 +131,32 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 	return findings
 }
 
-// bypasses finds remote secrets that read what another owner writes, past its grants.
+// squats is the finding about an object of a tenant in a namespace that is somebody else's; it has no code when the
+// namespace is free.
+func (x *index) squats(s *Scope, p place, what, name, namespace string) (f diag.Finding) {
+	owner, owned := x.namespaces[namespace]
+	if !owned || owner == s.Tenant || s.tenant == nil {
+		return f
+	}
+	return p.finding("namespace-squatted", "namespace", what+" "+quote(name)+" of tenant "+quote(s.Tenant)+" stands in namespace "+quote(namespace)+", which is "+namespaceOwner(owner)+"'s",
+		"let the owner read it through a grant")
+}
+
+func namespaceOwner(tenant string) string {
+	if tenant == "" {
+		return "the platform"
+	}
+	return "tenant " + quote(tenant)
+}
+
+// bypasses finds what would go round a grant: a remote secret that another owner writes, a secret in another's namespace.
 func (x *index) bypasses() []diag.Finding {
 	var findings []diag.Finding
+	for _, secret := range x.guests {
+		if f := x.squats(secret.Scope, secret.place, "secret", secret.Name, secret.Namespace); f.Code != "" {
+			findings = append(findings, f)
+		}
+	}
 	for _, r := range x.remotes {
 		for _, key := range r.keys {
 			e, written := x.written[key]

@@ -43,7 +43,7 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 		l.add(m.index.grants(t.Source, t.Metadata.Name, t.Spec.Grants, m)...)
 	}
 	l.add(m.index.bypasses()...)
-	m.index.remotes = nil
+	m.index.remotes, m.index.guests = nil, nil
 	return m, l.findings, nil
 }
 

@@ -55,6 +55,9 @@ func (s *Scope) linkService(item serviceItem, findings *[]diag.Finding) *Service
 	} else if problem := checkLabel("namespace", l.out.Namespace); problem != "" {
 		l.fail("invalid-name", "namespace", problem, labelHint)
 	}
+	if f := s.Model.index.squats(s, l.place, "service", l.out.Name, l.out.Namespace); f.Code != "" {
+		*findings = append(*findings, f)
+	}
 	l.names = l.names.with("namespace", l.out.Namespace)
 	defaults := s.Model.Platform.Spec.Defaults
 	pattern := expander{l.names, place{{s.Model.Platform.Source, ""}}, findings}
