@@ -39,7 +39,7 @@ func sameObject(a, b *flowObject) bool {
 	return bytes.Equal(a.text, b.text) || bytes.Equal(normal(a.text), normal(b.text))
 }
 
-// normal is JSON with its keys sorted.
+// normal is JSON with its keys sorted, without status and nulls.
 func normal(text []byte) []byte {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()
@@ -47,11 +47,33 @@ func normal(text []byte) []byte {
 	if decoder.Decode(&v) != nil {
 		return text
 	}
-	out, err := json.Marshal(v)
+	if o, ok := v.(map[string]any); ok { // what the API server fills in is not what someone wants
+		delete(o, "status")
+	}
+	out, err := json.Marshal(withoutNulls(v))
 	if err != nil {
 		return text
 	}
 	return out
+}
+
+// withoutNulls drops fields that are null: to the API server they are absent.
+func withoutNulls(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, field := range v {
+			if field == nil {
+				delete(v, key)
+				continue
+			}
+			withoutNulls(field)
+		}
+	case []any:
+		for _, item := range v {
+			withoutNulls(item)
+		}
+	}
+	return v
 }
 
 // pairs matches the values of both sides: by the home Secret, then by a key in a store, then by the Secret's name in another
