@@ -83,12 +83,12 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 			x.uses[storeUse{cluster, cluster}] = true
 		}
 	}
-	if other, taken := x.namespaces[s.Namespace]; s.Namespace != "" && taken && other != s.Tenant {
+	if other, taken := x.namespaces[s.Namespace]; s.Namespace != "" && taken && other != "" && other != s.Tenant {
 		top := place{{s.Source, ""}}
 		findings = append(findings, top.finding("namespace-squatted", "metadata.name", "namespace "+quote(s.Namespace)+" of "+s.Label()+" is also "+namespaceOwner(other)+"'s",
 			"set spec.defaults.namespace of the Platform to a pattern that keeps them apart"))
 	} else if s.Namespace != "" {
-		x.namespaces[s.Namespace] = s.Tenant
+		x.namespaces[s.Namespace] = s.Tenant // also where the platform has put a secret into it, which it may
 	}
 	for _, name := range s.broken {
 		x.broken[s.id(name)] = true
