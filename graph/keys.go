@@ -1,0 +1,97 @@
+package graph
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+)
+
+// KeySet is what is known of the keys of a Secret or of a store's key: the known ones, and whether there may be more.
+type KeySet struct {
+	known map[string]bool
+	// Open says that there may be keys that the manifests do not name.
+	Open bool
+}
+
+// Add adds keys.
+func (k *KeySet) Add(keys ...string) {
+	if k.known == nil {
+		k.known = map[string]bool{}
+	}
+	for _, key := range keys {
+		k.known[key] = true
+	}
+}
+
+// Merge adds all of another set.
+func (k *KeySet) Merge(other KeySet) {
+	k.Add(other.Known()...)
+	k.Open = k.Open || other.Open
+}
+
+// Has reports whether the key is known to be there.
+func (k KeySet) Has(key string) bool { return k.known[key] }
+
+// May reports whether the key can be there.
+func (k KeySet) May(key string) bool { return k.Open || k.known[key] }
+
+// Known returns the known keys, sorted.
+func (k KeySet) Known() []string { return slices.Sorted(maps.Keys(k.known)) }
+
+// Len is the number of known keys.
+func (k KeySet) Len() int { return len(k.known) }
+
+// rewritten applies rewrites; what can't be computed from the manifest opens the set.
+func (k KeySet) rewritten(rewrites []RewriteView) KeySet {
+	for _, r := range rewrites {
+		if r.Regexp == nil {
+			return KeySet{Open: true}
+		}
+		pattern, err := regexp.Compile(r.Regexp.Source)
+		if err != nil {
+			return KeySet{Open: true}
+		}
+		next := KeySet{Open: k.Open}
+		for _, key := range k.Known() {
+			next.Add(pattern.ReplaceAllString(key, r.Regexp.Target))
+		}
+		k = next
+	}
+	return k
+}
+
+// matching keeps the keys that match a pattern.
+func (k KeySet) matching(pattern string) KeySet {
+	if pattern == "" {
+		return k
+	}
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return KeySet{Open: true}
+	}
+	out := KeySet{Open: k.Open}
+	for _, key := range k.Known() {
+		if re.MatchString(key) {
+			out.Add(key)
+		}
+	}
+	return out
+}
+
+// through is what a template makes of keys.
+func (k KeySet) through(t *TemplateView) KeySet {
+	if t == nil || len(t.Data) == 0 && len(t.From) == 0 {
+		return k
+	}
+	out := KeySet{}
+	if t.MergePolicy == "Merge" {
+		out.Merge(k)
+	}
+	out.Add(slices.Sorted(maps.Keys(t.Data))...)
+	for _, from := range t.From {
+		if from.Target == "" || from.Target == "Data" {
+			out.Open = true
+		}
+	}
+	return out
+}

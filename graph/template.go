@@ -1,0 +1,136 @@
+package graph
+
+import (
+	"strings"
+	"text/template/parse"
+)
+
+// TemplateUse is one key that a template takes from its data.
+type TemplateUse struct {
+	Key string
+	// Strict says that the template fails where the key is missing: {{ .key }} does, {{ index . "key" }} gives "".
+	Strict bool
+	// Offset of the use in the text of the template, in bytes.
+	Offset int
+	// Functions are those of the rest of the pipeline, in their order: of {{ .password | urlquery }}, urlquery.
+	Functions []string
+	// Before is the text that stands before the action, back to the one before it.
+	Before string
+}
+
+// TemplateUses returns the keys that a template of ESO's engine v2 takes from its data, in the order of the text. What stands
+// where the data is another one, such as in a with or in a define, is left out. It is false where the text is no template.
+func TemplateUses(text string) ([]TemplateUse, bool) {
+	if !strings.Contains(text, "{{") {
+		return nil, true
+	}
+	tree := parse.New("template")
+	tree.Mode = parse.SkipFuncCheck
+	if _, err := tree.Parse(text, "", "", map[string]*parse.Tree{}); err != nil {
+		return nil, false
+	}
+	w := templateWalk{}
+	w.list(tree.Root, true)
+	return w.uses, true
+}
+
+type templateWalk struct {
+	uses   []TemplateUse
+	before string
+}
+
+func (w *templateWalk) list(list *parse.ListNode, root bool) {
+	if list == nil {
+		return
+	}
+	for _, node := range list.Nodes {
+		switch n := node.(type) {
+		case *parse.TextNode:
+			w.before = string(n.Text)
+			continue
+		case *parse.ActionNode:
+			w.pipe(n.Pipe, root, true)
+		case *parse.IfNode:
+			w.branch(&n.BranchNode, root, root)
+		case *parse.WithNode:
+			w.branch(&n.BranchNode, root, false)
+		case *parse.RangeNode:
+			w.branch(&n.BranchNode, root, false)
+		case *parse.TemplateNode:
+			w.pipe(n.Pipe, root, false)
+		}
+		w.before = ""
+	}
+}
+
+func (w *templateWalk) branch(n *parse.BranchNode, root, inside bool) {
+	before := w.before
+	w.before = ""
+	w.pipe(n.Pipe, root, false)
+	w.before = before
+	w.list(n.List, inside)
+	w.before = before
+	w.list(n.ElseList, root)
+}
+
+func (w *templateWalk) pipe(p *parse.PipeNode, root, printed bool) {
+	if p == nil {
+		return
+	}
+	for i, c := range p.Cmds {
+		var rest []string
+		if printed && i == 0 && len(p.Decl) == 0 {
+			for _, later := range p.Cmds[1:] {
+				rest = append(rest, functionOf(later))
+			}
+		}
+		w.command(c, root, printed && i == 0 && len(p.Decl) == 0, rest)
+	}
+}
+
+func functionOf(c *parse.CommandNode) string {
+	if id, ok := c.Args[0].(*parse.IdentifierNode); ok {
+		return id.Ident
+	}
+	return ""
+}
+
+func (w *templateWalk) command(c *parse.CommandNode, root, printed bool, rest []string) {
+	before := ""
+	if printed {
+		before = w.before
+		if fn := functionOf(c); fn != "" && fn != "index" {
+			rest = append([]string{fn}, rest...)
+		}
+	}
+	if functionOf(c) == "index" && len(c.Args) >= 3 {
+		_, dot := c.Args[1].(*parse.DotNode)
+		variable, dollar := c.Args[1].(*parse.VariableNode)
+		if key, ok := c.Args[2].(*parse.StringNode); ok && (dot && root || dollar && len(variable.Ident) == 1 && variable.Ident[0] == "$") {
+			w.uses = append(w.uses, TemplateUse{Key: key.Text, Offset: int(key.Pos), Functions: rest, Before: before})
+			return
+		}
+	}
+	for _, arg := range c.Args {
+		w.argument(arg, root, before, rest)
+	}
+}
+
+func (w *templateWalk) argument(node parse.Node, root bool, before string, rest []string) {
+	switch n := node.(type) {
+	case *parse.FieldNode:
+		if root {
+			w.uses = append(w.uses, TemplateUse{Key: n.Ident[0], Strict: true, Offset: int(n.Pos), Functions: rest, Before: before})
+		}
+	case *parse.VariableNode:
+		if len(n.Ident) > 1 && n.Ident[0] == "$" {
+			w.uses = append(w.uses, TemplateUse{Key: n.Ident[1], Strict: true, Offset: int(n.Pos), Functions: rest, Before: before})
+		}
+	case *parse.PipeNode:
+		for _, c := range n.Cmds {
+			w.command(c, root, false, nil)
+		}
+	case *parse.ChainNode:
+		w.argument(n.Node, root, before, rest)
+	}
+}
