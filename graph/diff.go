@@ -98,13 +98,29 @@ func (d *Difference) Of(kinds ...ChangeKind) []Change {
 	return out
 }
 
-// Side is one side of a comparison.
+// Side is a set of manifests, such as one side of a comparison.
 type Side struct {
 	// Objects are all manifests of all clusters.
 	Objects []*object.Object
 	// Tenant names the owner of an object, "" for the platform's; nil where nobody knows.
 	Tenant func(*object.Object) string
+	// Due may be nil.
+	Due DueDate
+	// Offline are secrets that a description lists and no manifest holds.
+	Offline []Offline
 }
+
+// Offline is a secret that people keep: nothing of it enters a cluster or a store.
+type Offline struct {
+	// Secret is namespace/name.
+	Secret, Tenant string
+	// Prompt says what it is.
+	Prompt string
+}
+
+// DueDate returns when a secret that is rotated by commit is due, from what describes it: the manifests don't say. The secret
+// is that of its home cluster. It is false where there is no such date.
+type DueDate func(cluster, namespace, name string) (time.Time, bool)
 
 // Diff compares two sets of manifests by what they do to secrets, from a running platform that has applied old.
 func Diff(old, new Side) *Difference {

@@ -97,7 +97,7 @@ func pushFacts(v *flowValue) []string {
 		}
 	}
 	for _, r := range v.readers {
-		if r.waits() {
+		if r.awaits() {
 			out = append(out, factPinned)
 		}
 	}

@@ -43,6 +43,7 @@ const (
 	factOrder        = "stores-in-order"
 	factOrphan       = "orphan"
 	factCreateMerge  = "create-or-merge"
+	factWorst        = "worst-case"
 )
 
 // Facts returns all facts, sorted by ID.
@@ -78,6 +79,7 @@ func Facts() []Fact {
 		{factTorn, "pushed property by property, a reader can pull a pair of an old and a new value", "the third is a torn pair that any reader can pull"},
 		{factBootstrap, "while no store has the value the ExternalSecret is not ready; once a person has made the Secret it is pushed, and restored after a rebuild", "no value anywhere → not Ready, no Secret made; a person creates the Secret → pushed to both, then Ready with the same value; ExternalSecret and Secret deleted and re-applied → restored"},
 		{factBootstrapEd, "a person's edit of the Secret stays and is pushed", "edited by a person and relabelled → the edit stays and is pushed"},
+		{factWorst, "a reader that does not wait for an epoch has a new value at the latest after the push interval and its own refresh interval; files in a pod take the kubelet's delay on top", "The worst case from a new value to a consumer is therefore pushInterval + refreshInterval of the reader (+ the kubelet's own delay for mounted files)"},
 	}
 }
 

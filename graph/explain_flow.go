@@ -303,6 +303,11 @@ type flowReader struct {
 	of []flowRead
 }
 
+// awaits reports whether it keeps its Secret as it is until this value has the wanted epoch.
+func (r *flowReader) awaits() bool {
+	return r.waits() && slices.ContainsFunc(r.of, func(read flowRead) bool { return read.property == epochKey || read.key == "" && read.property == "" })
+}
+
 // flows are all values of a set of objects.
 type flows struct {
 	values []*flowValue

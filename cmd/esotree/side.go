@@ -12,12 +12,15 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/openova-io/esotree"
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/graph"
 	"github.com/openova-io/esotree/internal/gitfs"
 	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/object"
 	"github.com/openova-io/esotree/tree"
 )
@@ -112,7 +115,39 @@ func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findin
 	if findings.HasErrors() {
 		return graph.Side{}, p.refuse(findings)
 	}
-	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }}, nil
+	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }, Due: dueDates(c), Offline: offline(c)}, nil
+}
+
+// offline lists the secrets that are kept offline.
+func offline(c *esotree.Compilation) []graph.Offline {
+	var out []graph.Offline
+	for _, scope := range allScopes(c) {
+		for _, s := range scope.Secrets {
+			if s.Origin == model.Offline {
+				out = append(out, graph.Offline{Secret: s.Namespace + "/" + s.Name, Tenant: scope.Tenant, Prompt: s.Prompt})
+			}
+		}
+	}
+	return out
+}
+
+// dueDates knows the due dates of all secrets that are rotated by commit. It links the tenants when it is asked first.
+func dueDates(c *esotree.Compilation) graph.DueDate {
+	all := sync.OnceValue(func() map[[3]string]time.Time {
+		out := map[[3]string]time.Time{}
+		for _, scope := range allScopes(c) {
+			for _, s := range scope.Secrets {
+				if at, ok := s.Rotation.Next(time.Time{}); ok && !s.Rotation.Clock() {
+					out[[3]string{scope.Home.Name, s.Namespace, s.Target}] = at
+				}
+			}
+		}
+		return out
+	})
+	return func(cluster, namespace, name string) (time.Time, bool) {
+		at, ok := all()[[3]string{cluster, namespace, name}]
+		return at, ok
+	}
 }
 
 // rendered is the layout of a tree that esotree wrote: the folder before one of these is the cluster's.

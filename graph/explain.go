@@ -1,0 +1,459 @@
+package graph
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+)
+
+// Explanation is everything that the manifests say about one secret.
+type Explanation struct {
+	// Secret is namespace/name of the Secret that the value originates in, or the key where no Secret is known.
+	Secret string `json:"secret"`
+	Tenant string `json:"tenant,omitempty"`
+	// Home is the cluster that the value originates in, "" where there is one cluster only or nobody knows.
+	Home string `json:"home,omitempty"`
+	// Key in the stores.
+	Key string `json:"key,omitempty"`
+	// Made says how the value comes to be, in a few words.
+	Made string `json:"made,omitempty"`
+	// Epoch that is wanted, "" for none.
+	Epoch string `json:"epoch,omitempty"`
+	// Next says when it rotates, or is due, next.
+	Next *NextRotation `json:"next,omitempty"`
+	// Hops from the origin to the consumers, in the order of the value's way.
+	Hops []Hop `json:"hops"`
+	// Facts are what the operator does with it, and what the value survives.
+	Facts []Fact `json:"facts"`
+}
+
+// NextRotation is when a value is replaced next.
+type NextRotation struct {
+	At time.Time `json:"at"`
+	// By is clock, where the operator sees to it, or commit, where it is a due date.
+	By string `json:"by"`
+	// Within is how much later than At a clock's origin may look at it, in seconds.
+	Within int64 `json:"withinSeconds,omitempty"`
+}
+
+// Step is what a hop does.
+type Step string
+
+// The steps of a value's way.
+const (
+	StepGenerate Step = "generate"
+	StepOrigin   Step = "origin"
+	StepSecret   Step = "secret"
+	StepPush     Step = "push"
+	StepStore    Step = "store"
+	StepPull     Step = "pull"
+	StepConsume  Step = "consume"
+)
+
+// Hop is one station of a value.
+type Hop struct {
+	Step Step `json:"step"`
+	// Depth is how far from the origin it is; a hop's parent is the last one above it with a smaller depth.
+	Depth   int    `json:"depth"`
+	Cluster string `json:"cluster,omitempty"`
+	// Object is what stands there: kind, namespace and name, or a store and its key.
+	Object string `json:"object"`
+	// Does says in a few words what happens there.
+	Does string `json:"does,omitempty"`
+	// WorstSeconds is the longest time from a new value in the home Secret to this hop, in seconds; 0 where it is not bounded
+	// by intervals.
+	WorstSeconds int64 `json:"worstSeconds,omitempty"`
+	// Span is where it is written.
+	Span diag.Span `json:"-"`
+	// File, Line and Column are those of Span, for JSON.
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+}
+
+// ExplainOptions say what an explanation is about.
+type ExplainOptions struct {
+	// At is the time to reckon from.
+	At time.Time
+}
+
+// Explain returns the secrets that a name means, all of them for "": namespace/secret, tenant/secret, a Secret's name, STORE:KEY, a key, or who
+// reads them: namespace/name or kind/name of an ExternalSecret or workload. The error says that there is none, with what may
+// have been meant.
+func Explain(side Side, name string, opts ExplainOptions) ([]Explanation, error) {
+	f := newFlows(side.Objects, side.Tenant)
+	found := f.values
+	var offline []Explanation
+	for _, o := range side.Offline {
+		if short := o.Secret[strings.IndexByte(o.Secret, '/')+1:]; name == "" || name == o.Secret || name == short {
+			offline = append(offline, Explanation{Secret: o.Secret, Tenant: o.Tenant, Made: "kept offline: " + o.Prompt, Hops: []Hop{}, Facts: []Fact{}})
+		}
+	}
+	if name != "" {
+		found = f.named(name)
+	}
+	if name != "" && len(found)+len(offline) == 0 {
+		hint := ""
+		if near := yamlsrc.Closest(name, f.names()); near != "" {
+			hint = fmt.Sprintf("; did you mean %q?", near)
+		}
+		return nil, fmt.Errorf("there is no secret, store key or reader %q%s", name, hint)
+	}
+	out := make([]Explanation, 0, len(found))
+	for _, v := range found {
+		out = append(out, f.explain(v, side.Due, opts))
+	}
+	return append(out, offline...), nil
+}
+
+// named finds the values that a name means.
+func (f *flows) named(name string) []*flowValue {
+	match := func(test func(v *flowValue) bool) []*flowValue {
+		var out []*flowValue
+		for _, v := range f.values {
+			if test(v) {
+				out = append(out, v)
+			}
+		}
+		return out
+	}
+	store, key, inStore := strings.Cut(name, ":")
+	for _, test := range []func(v *flowValue) bool{
+		func(v *flowValue) bool { return v.name() == name },
+		func(v *flowValue) bool { return v.tenant != "" && v.tenant+"/"+v.home.name == name },
+		func(v *flowValue) bool {
+			return slices.ContainsFunc(v.keys, func(k flowKey) bool { return k.key == name })
+		},
+		func(v *flowValue) bool {
+			return inStore && slices.ContainsFunc(v.keys, func(k flowKey) bool { return k.key == key && f.storeName(k.store) == store })
+		},
+		func(v *flowValue) bool { return v.home.name != "" && v.home.name == name },
+		func(v *flowValue) bool {
+			return slices.ContainsFunc(f.consumers(v), func(c string) bool { return c == name })
+		},
+	} {
+		if out := match(test); len(out) > 0 {
+			return out
+		}
+	}
+	return nil
+}
+
+// consumers are the names by which those that read a value can be asked for.
+func (f *flows) consumers(v *flowValue) []string {
+	var out []string
+	add := func(o *flowObject) {
+		out = append(out, o.Namespace+"/"+o.Name, strings.ToLower(o.Kind)+"/"+o.Name, o.Name)
+	}
+	for _, r := range v.readers {
+		add(&r.flowObject)
+		out = append(out, r.Namespace+"/"+r.target().name)
+		for _, w := range f.workloads[r.target()] {
+			add(w)
+		}
+	}
+	for _, w := range f.workloads[v.home] {
+		add(w)
+	}
+	return out
+}
+
+func (f *flows) names() []string {
+	set := map[string]bool{}
+	for _, v := range f.values {
+		set[v.name()] = true
+		if v.tenant != "" {
+			set[v.tenant+"/"+v.home.name] = true
+		}
+		for _, k := range v.keys {
+			set[k.key] = true
+			set[f.storeName(k.store)+":"+k.key] = true
+		}
+		for _, c := range f.consumers(v) {
+			set[c] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+func (f *flows) explain(v *flowValue, due DueDate, opts ExplainOptions) Explanation {
+	e := &explainer{f: f, v: v, facts: map[string]bool{}}
+	e.out = Explanation{Secret: v.name(), Tenant: v.tenant, Home: v.home.cluster, Key: v.remoteKey(), Made: cmp.Or(made(v), "already in the stores: no manifest makes it"), Hops: []Hop{}}
+	depth := e.origin()
+	depth = e.pushes(depth)
+	e.stores(depth)
+	e.next(due, opts.At)
+	e.out.Facts = append([]Fact{}, factsOf(e.facts)...)
+	return e.out
+}
+
+// explainer collects the hops of one value.
+type explainer struct {
+	f     *flows
+	v     *flowValue
+	out   Explanation
+	facts map[string]bool
+}
+
+func (e *explainer) fact(ids ...string) {
+	for _, id := range ids {
+		e.facts[id] = true
+	}
+}
+
+func (e *explainer) hop(step Step, depth int, cluster, object, does string, o *flowObject, worst time.Duration) {
+	h := Hop{Step: step, Depth: depth, Cluster: cluster, Object: object, Does: does, WorstSeconds: int64(worst / time.Second)}
+	if o != nil {
+		h.Span = o.Span("")
+		h.File, h.Line, h.Column = h.Span.Location()
+	}
+	e.out.Hops = append(e.out.Hops, h)
+}
+
+// title names an object.
+func title(o *flowObject) string {
+	if o.Namespace == "" {
+		return o.Kind + " " + o.Name
+	}
+	return o.Kind + " " + o.Namespace + "/" + o.Name
+}
+
+// origin tells how the home Secret is made, and returns the depth of what follows.
+func (e *explainer) origin() int {
+	v := e.v
+	if v.home.name == "" {
+		return 0
+	}
+	depth := 0
+	if p := v.origin; p != nil {
+		for _, g := range p.generators {
+			if g != nil {
+				e.hop(StepGenerate, depth, g.Cluster, title(g), "", g, 0)
+			}
+		}
+		if len(p.kinds) > 0 {
+			depth++
+		}
+		e.hop(StepOrigin, depth, p.Cluster, title(&p.flowObject), e.originDoes(p), &p.flowObject, 0)
+		e.out.Epoch = cmp.Or(p.epoch(), p.mark)
+		depth++
+	}
+	e.hop(StepSecret, depth, v.home.cluster, "Secret "+v.home.namespace+"/"+v.home.name, "", nil, 0)
+	for _, w := range e.f.workloads[v.home] {
+		e.hop(StepConsume, depth+1, w.Cluster, title(w), "", w, 0)
+	}
+	return depth + 1
+}
+
+// originDoes says what makes an origin run and what it then does.
+func (e *explainer) originDoes(p *flowPull) string {
+	var does []string
+	switch {
+	case p.policy() == "CreatedOnce":
+		does = append(does, "once")
+	case p.policy() == "OnChange":
+		does = append(does, "when it changes")
+		e.fact(factOnChange)
+	case p.interval() == 0:
+		does = append(does, "once")
+		e.fact(factNever)
+	default:
+		does = append(does, "every "+brief(p.interval())+" and when it changes")
+		e.fact(factRefreshed)
+	}
+	if len(p.asks) > 0 || len(p.kinds) == 0 && len(p.reads) > 0 {
+		var stores []string
+		reads := p.asks
+		if len(reads) == 0 {
+			reads = p.reads
+		}
+		for _, r := range reads {
+			if !slices.Contains(stores, r.store) {
+				stores = append(stores, r.store)
+			}
+		}
+		does = append(does, "asks "+strings.Join(stores, ", then ")+" (the last that has it wins)")
+	}
+	if epoch := p.epoch(); epoch != "" {
+		does = append(does, "epoch "+quoted(epoch))
+		e.fact(factEpoch, factEpochBack, factNoEpoch)
+	}
+	if every, _, ok := p.clock(); ok {
+		does = append(does, "a new value every "+brief(every))
+		e.fact(factClock, factClockChange)
+	}
+	switch {
+	case p.remembers():
+		e.fact(factRemembered, factMissing, factHandEdit, factStoreDown)
+		if len(p.asks) > 1 {
+			e.fact(factHomeLost)
+		}
+		if p.spec.Target.CreationPolicy == "CreateOrMerge" {
+			e.fact(factCreateMerge)
+		}
+	case p.rotatable():
+		e.fact(factNewObject)
+		if cmp.Or(p.spec.Target.CreationPolicy, "Owner") == "Owner" {
+			e.fact(factHandEditNew)
+		}
+	case len(p.kinds) == 0 && p.policy() == "CreatedOnce":
+		e.fact(factBootstrap, factBootstrapEd)
+	}
+	if p.spec.Target.CreationPolicy == "Orphan" {
+		e.fact(factOrphan)
+	}
+	return strings.Join(does, "; ")
+}
+
+func (e *explainer) pushes(depth int) int {
+	for _, p := range e.v.pushes {
+		does := "every " + brief(p.interval())
+		if p.whole() {
+			does += ", the whole Secret in one write"
+			e.fact(factWhole)
+		} else {
+			does += fmt.Sprintf(", property by property (%d)", len(p.spec.Data))
+			if len(p.spec.Data) > 1 {
+				e.fact(factTorn)
+			}
+		}
+		var stores []string
+		for _, w := range p.writes {
+			if !slices.Contains(stores, w.store) {
+				stores = append(stores, w.store)
+			}
+		}
+		does += ", to " + strings.Join(stores, ", ")
+		if len(stores) > 1 {
+			e.fact(factOrder)
+		}
+		if p.guarded() {
+			does += "; waits for the epoch"
+			e.fact(factPushGuard)
+		}
+		e.fact(factPushTime, factUnmanaged)
+		if p.deletes() {
+			does += "; deletionPolicy Delete"
+			e.fact(factDeleteGone, factDeleteSource, factDeleteSwitch)
+		}
+		e.hop(StepPush, depth, p.Cluster, title(&p.flowObject), does, &p.flowObject, 0)
+	}
+	if len(e.v.pushes) > 0 {
+		return depth + 1
+	}
+	return depth
+}
+
+// stores tells for each store that has the value who reads it there.
+func (e *explainer) stores(depth int) {
+	told := map[*flowReader]bool{}
+	for _, k := range e.v.keys {
+		worst := e.v.pushInterval()
+		e.hop(StepStore, depth, "", e.f.storeName(k.store)+" "+k.key, e.f.admits(k.store), nil, worst)
+		for _, r := range e.v.readers {
+			if !told[r] && slices.ContainsFunc(r.of, func(read flowRead) bool { return read.at == k }) {
+				told[r] = true
+				e.reader(r, depth+1)
+			}
+		}
+	}
+	for _, r := range e.v.readers { // stores that replicate among themselves
+		if !told[r] {
+			e.reader(r, depth+1)
+		}
+	}
+}
+
+func (e *explainer) reader(r *flowReader, depth int) {
+	var keys []string
+	for _, read := range r.of {
+		switch {
+		case read.property == epochKey || read.property == periodKey:
+		case read.key == "":
+			keys = append(keys, "all keys")
+		case read.property == "" || read.property == read.key:
+			keys = append(keys, read.key)
+		default:
+			keys = append(keys, read.property+" as "+read.key)
+		}
+	}
+	does := strings.Join(keys, ", ")
+	worst := time.Duration(0)
+	switch interval := r.interval(); {
+	case r.policy() == "OnChange":
+		does += "; when it changes"
+		e.fact(factOnChange)
+	case interval == 0:
+		does += "; once"
+	default:
+		does += "; every " + brief(interval)
+		worst = e.v.pushInterval() + interval
+		e.fact(factRefreshed, factWorst)
+	}
+	if r.awaits() {
+		does += "; waits for the epoch"
+		e.fact(factPinned)
+	}
+	e.fact(factRetry)
+	target := r.target()
+	e.hop(StepPull, depth, r.Cluster, title(&r.flowObject), does+" -> Secret "+target.name, &r.flowObject, worst)
+	for _, w := range e.f.workloads[target] {
+		e.hop(StepConsume, depth+1, w.Cluster, title(w), "", w, worst)
+	}
+}
+
+// next finds when the value is replaced next.
+func (e *explainer) next(due DueDate, now time.Time) {
+	v := e.v
+	if v.origin != nil {
+		if every, offset, ok := v.origin.clock(); ok {
+			period := int64(every / time.Second)
+			index := (now.Unix() + offset) / period
+			e.out.Next = &NextRotation{At: time.Unix((index+1)*period-offset, 0).UTC(), By: "clock", Within: int64(v.origin.interval() / time.Second)}
+			return
+		}
+	}
+	if due != nil {
+		if at, ok := due(v.home.cluster, v.home.namespace, v.home.name); ok {
+			e.out.Next = &NextRotation{At: at.UTC(), By: "commit"}
+		}
+	}
+}
+
+// admits says who may use a store, as far as its conditions say.
+func (f *flows) admits(identity string) string {
+	open := map[string]bool{}
+	closed := map[string]bool{}
+	for _, o := range f.objects {
+		if o.Kind != "ClusterSecretStore" || flowStoreIdentity(o) != identity {
+			continue
+		}
+		var in struct {
+			Spec struct {
+				Conditions []json.RawMessage `json:"conditions"`
+			} `json:"spec"`
+		}
+		if json.Unmarshal(o.text, &in) != nil {
+			continue
+		}
+		if len(in.Spec.Conditions) == 0 {
+			open[clusterName(o.Cluster)] = true
+		} else {
+			closed[clusterName(o.Cluster)] = true
+		}
+	}
+	switch {
+	case len(open) > 0:
+		return "open to every namespace of " + strings.Join(slices.Sorted(maps.Keys(open)), ", ")
+	case len(closed) > 0:
+		return "open to the namespaces of its conditions in " + strings.Join(slices.Sorted(maps.Keys(closed)), ", ")
+	}
+	return ""
+}
