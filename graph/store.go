@@ -51,13 +51,12 @@ func (s *Store) Key(key string) string {
 		return key
 	}
 	key = strings.TrimPrefix(key, "/")
-	if s.Field("version") == "v1" {
+	mount := strings.Trim(s.Field("path"), "/")
+	rest, named := strings.CutPrefix(key, mount+"/")
+	if mount == "" || !named {
 		return key
 	}
-	if mount := strings.Trim(s.Field("path"), "/"); mount != "" {
-		key = strings.TrimPrefix(key, mount+"/")
-	}
-	return strings.TrimPrefix(key, "data/")
+	return strings.TrimPrefix(rest, "data/")
 }
 
 // byCredentials are providers whose account is told by the credentials alone.

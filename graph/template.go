@@ -14,7 +14,7 @@ type TemplateUse struct {
 	Offset int
 	// Functions are those of the rest of the pipeline, in their order: of {{ .password | urlquery }}, urlquery.
 	Functions []string
-	// Before is the text that stands before the action, back to the one before it.
+	// Before is the text that stands before the action, back to a space; what other actions put there is a "_".
 	Before string
 }
 
@@ -46,10 +46,17 @@ func (w *templateWalk) list(list *parse.ListNode, root bool) {
 	for _, node := range list.Nodes {
 		switch n := node.(type) {
 		case *parse.TextNode:
-			w.before = string(n.Text)
+			w.before += string(n.Text)
+			if i := strings.LastIndexAny(w.before, " \t\r\n"); i >= 0 {
+				w.before = w.before[i+1:]
+			}
 			continue
 		case *parse.ActionNode:
 			w.pipe(n.Pipe, root, true)
+			if len(n.Pipe.Decl) == 0 {
+				w.before += "_"
+			}
+			continue
 		case *parse.IfNode:
 			w.branch(&n.BranchNode, root, root)
 		case *parse.WithNode:

@@ -1,0 +1,266 @@
+package lint
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/graph"
+	"github.com/openova-io/esotree/internal/eso"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+)
+
+func rotatable(kind string) bool {
+	facts, ok := eso.GeneratorOf(kind)
+	return ok && facts.Rotatable
+}
+
+// generatorRotatesUnasked finds generated values that no store remembers.
+func generatorRotatesUnasked(p *Pass) {
+	for _, pull := range p.Graph.Pulls {
+		if pull.Remembers() {
+			continue
+		}
+		for _, d := range pull.Draws {
+			if rotatable(d.Kind) {
+				p.Report(pull.Object, d.Path, fmt.Sprintf("%s makes a new %s value whenever its object is new, relabelled or restored, or its Secret is edited", title(pull.Object), d.Kind),
+					"rewrite the generator's keys to new_$1, extract the pushed key after it with target.deletionPolicy Merge, and template the value as {{ index . \"password\" | default .new_password }}")
+			}
+		}
+	}
+}
+
+// pushFromGeneratorLoop finds pushes that generate at each interval.
+func pushFromGeneratorLoop(p *Pass) {
+	for _, push := range p.Graph.Pushes {
+		d := push.Draw
+		if d == nil || !rotatable(d.Kind) || push.Spec.UpdatePolicy == "IfNotExists" || every(push.Spec.RefreshInterval) == 0 {
+			continue
+		}
+		p.Report(push.Object, d.Path, fmt.Sprintf("%s writes a new %s value at each refresh interval", title(push.Object), d.Kind),
+			"set updatePolicy: IfNotExists, or generate into a Secret with an ExternalSecret and push that")
+	}
+}
+
+// every is an interval as the operator reads it.
+func every(text *string) time.Duration {
+	if text == nil || *text == "" {
+		return time.Hour
+	}
+	d, err := time.ParseDuration(*text)
+	if err != nil {
+		return time.Hour
+	}
+	return d
+}
+
+// generated reports whether an ExternalSecret with a generator makes the Secret.
+func generated(s *graph.Secret) bool {
+	return s != nil && slices.ContainsFunc(s.Makers, func(m *graph.Pull) bool { return len(m.Draws) > 0 })
+}
+
+// pushTornSecret finds Secrets whose generated values go to one remote key in several writes.
+func pushTornSecret(p *Pass) {
+	for _, push := range p.Graph.Pushes {
+		if !generated(push.Source) {
+			continue
+		}
+		first := map[graph.Place]*graph.Write{}
+		told := map[string]bool{}
+		for _, w := range push.Writes {
+			if w.SecretKey == "" || w.Property == "" {
+				continue
+			}
+			was := first[w.Place]
+			if was == nil {
+				first[w.Place] = w
+				continue
+			}
+			if was.SecretKey == w.SecretKey || told[w.Remote] {
+				continue
+			}
+			told[w.Remote] = true
+			p.Report(push.Object, was.Path, fmt.Sprintf("%s writes the properties of %q one by one: at a rotation a reader can pull a new value beside an old one", title(push.Object), w.Remote),
+				"push the Secret whole: match: {remoteRef: {remoteKey: …}}, without secretKey and property")
+		}
+	}
+}
+
+// pushBinary finds keys that hold bytes which are no text.
+func pushBinary(p *Pass) {
+	binary := []string{".jks", ".p12", ".pfx", ".keystore", ".truststore", ".der", ".keytab"}
+	for _, push := range p.Graph.Pushes {
+		told := map[string]bool{}
+		for _, w := range push.Writes {
+			keys := []string{w.SecretKey}
+			if w.SecretKey == "" {
+				keys = push.Keys.Known()
+			}
+			for _, key := range keys {
+				if told[key] || !slices.Contains(binary, path.Ext(key)) || encoded(push, key) {
+					continue
+				}
+				told[key] = true
+				p.Report(push.Object, w.Path, fmt.Sprintf("%s pushes %q, which is not text: bytes that are no UTF-8 are replaced on the way", title(push.Object), key),
+					"encode it in the PushSecret's template with b64enc, and read it with decodingStrategy: Base64")
+			}
+		}
+	}
+}
+
+// encoded reports whether a template makes the key a text.
+func encoded(push *graph.Push, key string) bool {
+	templates := []*graph.TemplateView{push.Spec.Template}
+	if push.Source != nil {
+		for _, m := range push.Source.Makers {
+			templates = append(templates, m.Spec.Target.Template)
+		}
+	}
+	for _, t := range templates {
+		if t != nil && strings.Contains(t.Data[key], "b64enc") {
+			return true
+		}
+	}
+	return false
+}
+
+// deletePolicyLosesData finds pushes that take the only copies of a value with them.
+func deletePolicyLosesData(p *Pass) {
+	for _, push := range p.Graph.Pushes {
+		s := push.Source
+		if push.Spec.DeletionPolicy != "Delete" || s == nil {
+			continue
+		}
+		severity := diag.Error
+		if len(s.Makers) == 0 || s.External.Len() > 0 {
+			severity = diag.Warning
+		}
+		copied := false
+		for _, m := range s.Makers {
+			if m.Remembers() || bootstrap(m) {
+				severity = diag.Warning
+			} else if len(m.Draws) == 0 {
+				copied = true
+			}
+		}
+		if copied {
+			continue // the value is somewhere else, too
+		}
+		p.ReportAs(severity, push.Object, push.Prefix+".deletionPolicy", fmt.Sprintf("%s deletes the value from the stores, with all its versions, when it or the Secret goes", title(push.Object)),
+			"say deletionPolicy: None, and delete by hand what is no longer needed")
+	}
+}
+
+// refreshTooFast finds intervals that load the stores.
+func refreshTooFast(p *Pass) {
+	for _, pull := range p.Graph.Pulls {
+		d := every(pull.Spec.RefreshInterval)
+		periodic := pull.Spec.RefreshPolicy == "" || pull.Spec.RefreshPolicy == "Periodic"
+		if periodic && d > 0 && d < time.Minute && len(pull.Reads) > 0 {
+			p.Report(pull.Object, pull.Prefix+".refreshInterval", fmt.Sprintf("%s reads the store every %s", title(pull.Object), d), "say 1m or more; a change of the object refreshes at once")
+		}
+	}
+	for _, push := range p.Graph.Pushes {
+		if d := every(push.Spec.RefreshInterval); d > 0 && d < time.Minute {
+			p.Report(push.Object, push.Prefix+".refreshInterval", fmt.Sprintf("%s writes to the stores every %s", title(push.Object), d), "say 1m or more")
+		}
+	}
+}
+
+// shortLivedTokenTooSlow finds tokens that end before they are renewed.
+func shortLivedTokenTooSlow(p *Pass) {
+	for _, pull := range p.Graph.Pulls {
+		for _, d := range pull.Draws {
+			facts, ok := eso.GeneratorOf(d.Kind)
+			if !ok || facts.TokenLife == 0 || d.Generator == nil && facts.LifeField != "" {
+				continue
+			}
+			life := facts.TokenLife
+			if field, found := strings.CutPrefix(facts.LifeField, "spec."); found {
+				var v any = d.Generator.Spec
+				for name := range strings.SplitSeq(field, ".") {
+					m, _ := v.(map[string]any)
+					v = m[name]
+				}
+				if seconds, ok := v.(float64); ok && seconds > 0 {
+					life = time.Duration(seconds) * time.Second
+				}
+			}
+			interval := every(pull.Spec.RefreshInterval)
+			hint := fmt.Sprintf("refresh below %s, for instance every %s, with refreshPolicy Periodic", life, life/2)
+			switch policy := pull.Spec.RefreshPolicy; {
+			case policy == "CreatedOnce" || policy == "OnChange":
+				p.Report(pull.Object, pull.Prefix+".refreshPolicy", fmt.Sprintf("%s never renews its %s, which lives %s", title(pull.Object), d.Kind, life), hint)
+			case interval == 0:
+				p.Report(pull.Object, pull.Prefix+".refreshInterval", fmt.Sprintf("%s never renews its %s, which lives %s", title(pull.Object), d.Kind, life), hint)
+			case interval >= life:
+				p.Report(pull.Object, pull.Prefix+".refreshInterval", fmt.Sprintf("%s renews its %s every %s, and it lives %s", title(pull.Object), d.Kind, interval, life), hint)
+			}
+		}
+	}
+}
+
+// templateURLUnescaped finds generated passwords in URLs that their symbols break.
+func templateURLUnescaped(p *Pass) {
+	userinfo := regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^/@?#]*$`)
+	for _, pull := range p.Graph.Pulls {
+		t := pull.Spec.Target.Template
+		if t == nil {
+			continue
+		}
+		risky := map[string]bool{}
+		for _, d := range pull.Draws {
+			if d.Kind == "Password" && symbols(d.Generator) {
+				for _, key := range d.Outputs.Known() {
+					risky[key] = true
+				}
+			}
+		}
+		if len(risky) == 0 {
+			continue
+		}
+		for _, name := range sortedKeys(t.Data) {
+			list, _ := graph.TemplateUses(t.Data[name])
+			for _, use := range list {
+				if risky[use.Key] && userinfo.MatchString(use.Before) && len(use.Functions) == 0 {
+					p.Report(pull.Object, yamlsrc.Join(pull.Prefix+".target.template.data", name), fmt.Sprintf("the generated %q stands in a URL, where its symbols mean something else", use.Key),
+						fmt.Sprintf("write {{ .%s | urlquery }}", use.Key))
+					break
+				}
+			}
+		}
+	}
+}
+
+// symbols reports whether a Password generator puts out what a URL takes for something else.
+func symbols(g *graph.Generator) bool {
+	if g == nil {
+		return false
+	}
+	if n, ok := g.Spec["symbols"].(float64); ok && n == 0 {
+		return false
+	}
+	if encoding, ok := g.Spec["encoding"].(string); ok && encoding != "raw" {
+		return encoding == "base64"
+	}
+	if set, ok := g.Spec["symbolCharacters"].(string); ok && set != "" {
+		return strings.Trim(set, "-_.~") != ""
+	}
+	return true
+}
+
+// targetCopiesLabels finds Secrets without an owner that get the labels of their ExternalSecret.
+func targetCopiesLabels(p *Pass) {
+	for _, pull := range p.Graph.Pulls {
+		target := &pull.Spec.Target
+		if target.Template != nil || target.CreationPolicy != "Orphan" && target.CreationPolicy != "CreateOrMerge" {
+			continue
+		}
+		p.Report(pull.Object, pull.Prefix+".target", fmt.Sprintf("%s copies its labels to a Secret that it does not own: Argo CD takes the Secret for its own and prunes it", title(pull.Object)),
+			"say target.template: {metadata: {}}")
+	}
+}

@@ -1,0 +1,105 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/openova-io/esotree/graph"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+)
+
+// pushedKeys are what is written to each store, by identity.
+func pushedKeys(g *graph.Graph) map[string][]string {
+	out := map[string][]string{}
+	for _, k := range g.Keys {
+		if len(k.Writes) > 0 {
+			out[k.Place.Store] = append(out[k.Place.Store], k.Place.Key)
+		}
+	}
+	return out
+}
+
+// elsewhere are the writes of each key, whatever the store.
+func elsewhere(g *graph.Graph) map[string]*graph.Write {
+	out := map[string]*graph.Write{}
+	for _, k := range g.Keys {
+		if len(k.Writes) > 0 && out[k.Place.Key] == nil {
+			out[k.Place.Key] = k.Writes[0]
+		}
+	}
+	return out
+}
+
+// unpushed calls found for each read of a key that nothing writes.
+func unpushed(p *Pass, found func(r *graph.Read, other *graph.Write, pushed []string)) {
+	pushed, other := pushedKeys(p.Graph), elsewhere(p.Graph)
+	for _, k := range p.Graph.Keys {
+		if len(k.Writes) > 0 || k.External || p.Graph.MayBeWritten(k.Place) {
+			continue
+		}
+		for _, r := range k.Reads {
+			if r.Store == nil || r.Remote == "" {
+				continue
+			}
+			found(r, other[k.Place.Key], pushed[k.Place.Store])
+		}
+	}
+}
+
+// keyNotPushed finds reads of keys that nothing writes to any store.
+func keyNotPushed(p *Pass) {
+	unpushed(p, func(r *graph.Read, other *graph.Write, pushed []string) {
+		if other != nil || !p.Closed && len(pushed) == 0 {
+			return
+		}
+		hint := "push it, or say that it comes from elsewhere with the annotation esotree.openova.io/external: <keys>"
+		if near := yamlsrc.Closest(r.Remote, pushed); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		p.Report(r.Pull.Object, r.KeyPath, fmt.Sprintf("%s reads %q, which nothing pushes to %s", title(r.Pull.Object), r.Remote, title(r.Store.Object)), hint)
+	})
+}
+
+// regionNotWritten finds reads of keys that are pushed, but not to the store that is read.
+func regionNotWritten(p *Pass) {
+	unpushed(p, func(r *graph.Read, other *graph.Write, pushed []string) {
+		if other == nil || other.Store == nil || other.Store.Provider != r.Store.Provider {
+			return
+		}
+		if r.Pull.Remembers() || bootstrap(r.Pull) {
+			return
+		}
+		p.Report(r.Pull.Object, r.KeyPath, fmt.Sprintf("%s reads %q from %s, which no push writes; it is pushed to %s only", title(r.Pull.Object), r.Remote, title(r.Store.Object), title(other.Store.Object)),
+			"add the store to the PushSecret", at(other.Push.Object, other.KeyPath, "pushed here"))
+	})
+}
+
+// bootstrap reports whether a pull restores what a person typed in once.
+func bootstrap(p *graph.Pull) bool {
+	return p.Spec.RefreshPolicy == "CreatedOnce" && p.Spec.Target.DeletionPolicy == "Merge"
+}
+
+// propertyNotPushed finds reads of properties that no push of the key writes.
+func propertyNotPushed(p *Pass) {
+	for _, k := range p.Graph.Keys {
+		if len(k.Writes) == 0 || k.External || k.Properties.Open || k.Properties.Len() == 0 || p.Graph.MayBeWritten(k.Place) {
+			continue
+		}
+		for _, r := range k.Reads {
+			first, _, _ := strings.Cut(r.Property, ".")
+			if r.Property == "" || k.Properties.Has(r.Property) || k.Properties.Has(first) {
+				continue
+			}
+			hint := has(k.Properties)
+			if near := yamlsrc.Closest(r.Property, k.Properties.Known()); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			path := r.Path + ".remoteRef.property"
+			if strings.HasSuffix(r.KeyPath, ".extract.key") {
+				path = r.Path + ".extract.property"
+			}
+			p.Report(r.Pull.Object, path, fmt.Sprintf("%s reads property %q of %q, which nothing pushes", title(r.Pull.Object), r.Property, r.Remote), hint,
+				at(k.Writes[0].Push.Object, k.Writes[0].KeyPath, "the key is pushed here"))
+		}
+	}
+}

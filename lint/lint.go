@@ -1,0 +1,162 @@
+// Package lint finds what is wrong, or will hurt, in manifests of the External Secrets Operator, whoever wrote them. A Rule is
+// a value; Rules lists them. No finding is a guess: where the graph does not know, a rule is silent.
+package lint
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/graph"
+	"github.com/openova-io/esotree/internal/eso"
+	"github.com/openova-io/esotree/object"
+)
+
+// Rule is one thing to look for.
+type Rule struct {
+	// Code is stable and kebab-case.
+	Code string
+	// Doc is the rule's text in Markdown: what it finds, why it hurts and what to do.
+	Doc string
+	// Severity of its findings, where nothing says otherwise.
+	Severity diag.Severity
+	// ClosedWorld says that it needs all manifests. Its errors are warnings where there may be more than Run was given.
+	ClosedWorld bool
+	// Run looks for it.
+	Run func(*Pass)
+}
+
+// Options says how Run looks. The zero value is for a part of a repository, the newest release and no tenants.
+type Options struct {
+	// Closed says that the graph holds all manifests there are.
+	Closed bool
+	// Now decides whether a suppression has ended; the zero time ends none.
+	Now time.Time
+	// ESO is the release that the clusters run, such as "2.9"; "" is the newest known.
+	ESO string
+	// World is what is known of tenants and regions; nil: nothing, and the rules about them are silent.
+	World *World
+	// Rules to run; nil: all of Rules.
+	Rules []Rule
+	// Config sets severities by path; nil: as the rules say.
+	Config *Config
+}
+
+// World is what no manifest says.
+type World struct {
+	Tenants []Tenant
+	Grants  []Grant
+	// Shared says that tenants share stores on purpose, so that a store without conditions is a note.
+	Shared bool
+	// Owner returns the tenant whose description made an object; "" for the platform's own. nil: not known.
+	Owner func(*object.Object) string
+	// Nearest returns the name of the store that a cluster's services should read; "" and nil: not known.
+	Nearest func(cluster string) string
+}
+
+// Tenant is one tenant.
+type Tenant struct {
+	Name string
+	// Namespaces that are its own, in every cluster.
+	Namespaces []string
+	// Prefixes of its keys in the stores, such as "acme/".
+	Prefixes []string
+}
+
+// Grant lets tenants read a key of another one.
+type Grant struct {
+	// Key in the stores.
+	Key string
+	// To are the tenants.
+	To []string
+}
+
+// Pass is one run of one rule.
+type Pass struct {
+	Graph *graph.Graph
+	// World is never nil.
+	World *World
+	// Closed says that the graph holds all manifests there are.
+	Closed bool
+
+	profile *eso.Profile
+	rule    *Rule
+	config  *Config
+	now     time.Time
+	set     *diag.Set
+}
+
+// Run runs the rules over a graph. The error is that of ctx, or says that Options.ESO is no release.
+func Run(ctx context.Context, g *graph.Graph, opts Options) (*diag.Set, error) {
+	set := &diag.Set{}
+	profile := eso.Latest()
+	if opts.ESO != "" {
+		release, err := eso.ParseRelease(opts.ESO)
+		if err != nil {
+			return nil, fmt.Errorf("release of ESO: %w", err)
+		}
+		profile, _ = eso.For(release)
+	}
+	world := opts.World
+	if world == nil {
+		world = &World{}
+	}
+	rules := opts.Rules
+	if rules == nil {
+		rules = Rules()
+	}
+	for i := range rules {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		rules[i].Run(&Pass{Graph: g, World: world, Closed: opts.Closed, profile: profile, rule: &rules[i], config: opts.Config, now: opts.Now, set: set})
+	}
+	return set, nil
+}
+
+// Report adds a finding about a field of an object, with the rule's code and severity.
+func (p *Pass) Report(o *object.Object, path, message, hint string, related ...diag.Related) {
+	severity := p.rule.Severity
+	if p.rule.ClosedWorld && !p.Closed && severity == diag.Error {
+		severity = diag.Warning
+	}
+	p.ReportAs(severity, o, path, message, hint, related...)
+}
+
+// ReportAs adds a finding with a severity of its own.
+func (p *Pass) ReportAs(severity diag.Severity, o *object.Object, path, message, hint string, related ...diag.Related) {
+	f := diag.Finding{Code: p.rule.Code, Severity: severity, Message: message, Hint: hint, Path: path, Object: o.ID, Related: related, Span: o.Span(path)}
+	if !f.Span.IsValid() {
+		f.File = o.Doc
+	} else if o.Doc != "" && f.Span.File.Name != o.Doc {
+		f.Related = append(f.Related, diag.Related{Span: diag.Span{File: diag.NewFile(o.Doc, nil)}, Message: "rendered here"})
+	}
+	file, _, _ := f.Span.Location()
+	if file == "" {
+		file = o.Doc
+	}
+	if level, ok := p.config.level(p.rule.Code, file); ok {
+		if level == Off {
+			return
+		}
+		f.Severity = level.severity()
+	}
+	if verdict := suppressed(&f, p.now); verdict {
+		return
+	}
+	p.set.Add(f)
+}
+
+// at is a related place.
+func at(o *object.Object, path, message string) diag.Related {
+	return diag.Related{Span: o.Span(path), Message: message}
+}
+
+// title names an object in a sentence.
+func title(o *object.Object) string {
+	if o.Namespace == "" {
+		return fmt.Sprintf("%s %q", o.Kind, o.Name)
+	}
+	return fmt.Sprintf("%s %q", o.Kind, o.Namespace+"/"+o.Name)
+}

@@ -1,0 +1,287 @@
+package lint
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/graph"
+	"github.com/openova-io/esotree/internal/eso"
+	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/object"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// storeMissing checks that each store that is named is there, by kind, namespace and name.
+func storeMissing(p *Pass) {
+	byName := map[[2]string][]*graph.Store{}
+	has := map[string]bool{}
+	for _, s := range p.Graph.Stores {
+		name := [2]string{s.Object.Cluster, s.Object.Name}
+		byName[name] = append(byName[name], s)
+		has[s.Object.Cluster] = true
+	}
+	missing := func(o *object.Object, path string, ref graph.StoreRef, anywhere bool) {
+		kind := ref.Kind
+		if kind == "" {
+			kind = "SecretStore"
+		}
+		if ref.Name == "" {
+			p.ReportAs(diag.Error, o, path, title(o)+" names no store for this entry", "name one under secretStoreRef or sourceRef.storeRef")
+			return
+		}
+		near := byName[[2]string{o.Cluster, ref.Name}]
+		if anywhere && !ref.Clustered() || !has[o.Cluster] && !p.Closed {
+			return
+		}
+		for _, s := range near {
+			if s.Object.Kind == kind && (s.Object.Namespace == "" || o.Namespace == "") {
+				return // kustomize or kubectl says the namespace
+			}
+		}
+		hint := ""
+		if len(near) > 0 {
+			hint = "there is " + title(near[0].Object)
+			if near[0].Clustered() {
+				hint += ": say kind: ClusterSecretStore"
+			}
+		} else {
+			var names []string
+			for name := range byName {
+				if name[0] == o.Cluster {
+					names = append(names, name[1])
+				}
+			}
+			slices.Sort(names)
+			if close := yamlsrc.Closest(ref.Name, names); close != "" {
+				hint = fmt.Sprintf("did you mean %q?", close)
+			}
+		}
+		p.Report(o, path, fmt.Sprintf("%s names %s %q, which is not there", title(o), kind, ref.Name), hint)
+	}
+	for _, pull := range p.Graph.Pulls {
+		seen := map[string]bool{}
+		for _, r := range pull.Reads {
+			path := r.RefPath
+			if r.Ref.Name == "" {
+				path = r.Path
+			}
+			if r.Store == nil && !seen[path] {
+				seen[path] = true
+				missing(pull.Object, path, r.Ref, pull.Anywhere)
+			}
+		}
+	}
+	for _, push := range p.Graph.Pushes {
+		for _, s := range push.Stores {
+			if s.Store == nil {
+				missing(push.Object, s.Path, s.Ref, push.Prefix != "spec")
+			}
+		}
+	}
+}
+
+// generatorMissing checks that each generator that is named is there.
+func generatorMissing(p *Pass) {
+	byName := map[string]*graph.Generator{}
+	for _, g := range p.Graph.Generators {
+		byName[g.Object.Cluster+"\x00"+g.Object.Kind+"\x00"+g.Object.Name] = g
+	}
+	check := func(o *object.Object, d *graph.Draw, anywhere bool) {
+		if d.Ref.APIVersion != "" && !strings.HasPrefix(d.Ref.APIVersion, eso.GeneratorGroup+"/") {
+			p.ReportAs(diag.Error, o, d.Path+".apiVersion", fmt.Sprintf("%s names a generator of %q, where there are none", title(o), d.Ref.APIVersion), "generators are of "+eso.GeneratorGroup+"/v1alpha1")
+			return
+		}
+		if _, ok := eso.GeneratorOf(d.Ref.Kind); !ok && d.Ref.Kind != "" && d.Generator == nil {
+			var kinds []string
+			for _, g := range eso.Generators() {
+				kinds = append(kinds, g.Kind)
+			}
+			hint := ""
+			if near := yamlsrc.Closest(d.Ref.Kind, kinds); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			p.ReportAs(diag.Error, o, d.Path+".kind", fmt.Sprintf("%s names a generator of kind %q, which does not exist", title(o), d.Ref.Kind), hint)
+			return
+		}
+		if d.Generator != nil || anywhere && d.Ref.Kind != "ClusterGenerator" {
+			return
+		}
+		hint := ""
+		if other := byName[o.Cluster+"\x00"+d.Ref.Kind+"\x00"+d.Ref.Name]; other != nil {
+			if o.Namespace == "" || other.Object.Namespace == "" {
+				return
+			}
+			hint = fmt.Sprintf("there is one in namespace %q; only a ClusterGenerator can be used from other namespaces", other.Object.Namespace)
+		}
+		p.Report(o, d.Path+".name", fmt.Sprintf("%s names %s %q, which is not there", title(o), d.Ref.Kind, d.Ref.Name), hint)
+	}
+	for _, pull := range p.Graph.Pulls {
+		for _, d := range pull.Draws {
+			check(pull.Object, d, pull.Anywhere)
+		}
+	}
+	for _, push := range p.Graph.Pushes {
+		if push.Draw != nil {
+			check(push.Object, push.Draw, push.Prefix != "spec")
+		}
+	}
+}
+
+// storeDeniesNamespace checks namespaces against the conditions of ClusterSecretStores. Label selectors are not decided.
+func storeDeniesNamespace(p *Pass) {
+	check := func(o *object.Object, path string, s *graph.Store, namespaces []string) {
+		if s == nil || !s.Clustered() || len(s.Conditions) == 0 {
+			return
+		}
+		for _, namespace := range namespaces {
+			if namespace == "" || passes(s.Conditions, namespace) {
+				continue
+			}
+			p.Report(o, path, fmt.Sprintf("%s denies namespace %q", title(s.Object), namespace), "add the namespace to spec.conditions of the store, or read from another one",
+				at(s.Object, "spec.conditions", "its conditions"))
+		}
+	}
+	for _, pull := range p.Graph.Pulls {
+		seen := map[string]bool{}
+		for _, r := range pull.Reads {
+			if !seen[r.RefPath] {
+				seen[r.RefPath] = true
+				check(pull.Object, r.RefPath, r.Store, pull.Namespaces)
+			}
+		}
+	}
+	for _, push := range p.Graph.Pushes {
+		for _, s := range push.Stores {
+			check(push.Object, s.Path, s.Store, []string{push.Object.Namespace})
+		}
+	}
+}
+
+func passes(conditions []graph.Condition, namespace string) bool {
+	for _, c := range conditions {
+		if c.NamespaceSelector != nil || slices.Contains(c.Namespaces, namespace) {
+			return true
+		}
+		for _, pattern := range c.NamespaceRegexes {
+			if re, err := regexp.Compile(pattern); err != nil || re.MatchString(namespace) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// apiNotServed checks apiVersions against the release.
+func apiNotServed(p *Pass) {
+	release := p.profile.Release().String()
+	for _, o := range p.Graph.Objects {
+		group, version, _ := strings.Cut(o.APIVersion, "/")
+		if group != eso.Group && group != eso.GeneratorGroup {
+			continue
+		}
+		if _, known := eso.KindOf(group, o.Kind); !known {
+			continue
+		}
+		served := p.profile.Served(group, o.Kind)
+		switch {
+		case slices.Contains(served, version):
+		case len(served) == 0:
+			p.Report(o, "kind", fmt.Sprintf("ESO %s has no %s", release, o.Kind), "")
+		default:
+			p.Report(o, "apiVersion", fmt.Sprintf("ESO %s does not serve %s %s", release, o.Kind, o.APIVersion), fmt.Sprintf("write %s/%s; its fields mean the same", group, served[0]))
+		}
+	}
+}
+
+// pushSourceMissing checks that something makes what is pushed.
+func pushSourceMissing(p *Pass) {
+	for _, push := range p.Graph.Pushes {
+		s := push.Source
+		if s == nil {
+			continue
+		}
+		if len(s.Makers) == 0 && len(s.Manifests) == 0 {
+			if s.External.Len() == 0 && !p.Graph.MayBeMade(s.Spot) {
+				p.Report(push.Object, push.Prefix+".selector.secret.name", fmt.Sprintf("%s pushes Secret %q, which nothing here makes", title(push.Object), s.Spot.Name),
+					"where another controller or a person makes it, say so with the annotation esotree.openova.io/external: <keys>")
+			}
+			continue
+		}
+		seen := map[string]bool{}
+		for _, w := range push.Writes {
+			path := w.Path + ".match.secretKey"
+			if w.SecretKey == "" || push.Keys.May(w.SecretKey) || seen[path] || p.Graph.MayBeMade(s.Spot) {
+				continue
+			}
+			seen[path] = true
+			p.Report(push.Object, path, fmt.Sprintf("%s pushes key %q, which Secret %q does not have", title(push.Object), w.SecretKey, s.Spot.Name), has(push.Keys))
+		}
+	}
+}
+
+func has(keys graph.KeySet) string {
+	if keys.Len() == 0 {
+		return ""
+	}
+	return "it has " + strings.Join(keys.Known(), ", ")
+}
+
+// templateKeyMissing checks that what a template takes is there.
+func templateKeyMissing(p *Pass) {
+	check := func(o *object.Object, at string, t *graph.TemplateView, keys graph.KeySet) {
+		if t == nil || keys.Open || t.EngineVersion != "" && t.EngineVersion != "v2" {
+			return
+		}
+		for _, name := range sortedKeys(t.Data) {
+			uses, ok := graph.TemplateUses(t.Data[name])
+			if !ok {
+				continue
+			}
+			seen := map[string]bool{}
+			for _, use := range uses {
+				if !use.Strict || keys.Has(use.Key) || seen[use.Key] {
+					continue
+				}
+				seen[use.Key] = true
+				hint := has(keys)
+				if near := yamlsrc.Closest(use.Key, keys.Known()); near != "" {
+					hint = fmt.Sprintf("did you mean %q?", near)
+				}
+				p.Report(o, yamlsrc.Join(at+".data", name), fmt.Sprintf("the template takes %q, which none of the entries gives", use.Key), hint)
+			}
+		}
+	}
+	for _, pull := range p.Graph.Pulls {
+		check(pull.Object, pull.Prefix+".target.template", pull.Spec.Target.Template, pull.Sources)
+	}
+	for _, push := range p.Graph.Pushes {
+		check(push.Object, push.Prefix+".template", push.Spec.Template, push.Sources)
+	}
+}
+
+// workloadKeyMissing checks the keys that workloads name against the ExternalSecrets that make the Secret.
+func workloadKeyMissing(p *Pass) {
+	for _, use := range p.Graph.Uses {
+		s := p.Graph.Secret(use.Spot)
+		if use.Optional || p.Graph.MayBeMade(use.Spot) || s == nil {
+			continue
+		}
+		if len(s.Makers) == 0 {
+			continue
+		}
+		if use.Key == "" || s.Keys.May(use.Key) || use.Key == ".dockerconfigjson" && s.Keys.Has(".dockercfg") {
+			continue
+		}
+		hint := has(s.Keys)
+		if near := yamlsrc.Closest(use.Key, s.Keys.Known()); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		p.Report(use.Object, use.Path, fmt.Sprintf("%s takes key %q of Secret %q, which %s does not make", title(use.Object), use.Key, use.Spot.Name, title(s.Makers[0].Object)), hint,
+			at(s.Makers[0].Object, "", "makes the Secret"))
+	}
+}

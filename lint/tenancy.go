@@ -1,0 +1,157 @@
+package lint
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/graph"
+	"github.com/openova-io/esotree/object"
+)
+
+// tenants is the World by namespace and by prefix.
+type tenants struct {
+	namespaces map[string]string
+	prefixes   map[string]string // without slash at the end
+	granted    map[[2]string]bool
+}
+
+func (w *World) tenants() tenants {
+	t := tenants{map[string]string{}, map[string]string{}, map[[2]string]bool{}}
+	for _, tenant := range w.Tenants {
+		for _, n := range tenant.Namespaces {
+			t.namespaces[n] = tenant.Name
+		}
+		for _, prefix := range tenant.Prefixes {
+			t.prefixes[prefix] = tenant.Name
+		}
+	}
+	for _, g := range w.Grants {
+		for _, to := range g.To {
+			t.granted[[2]string{g.Key, to}] = true
+		}
+	}
+	return t
+}
+
+// owner returns the tenant with the longest prefix of a key; "" for none.
+func (t tenants) owner(key string) string {
+	for end := len(key); end > 0; end-- {
+		if tenant, ok := t.prefixes[key[:end]]; ok {
+			return tenant
+		}
+	}
+	return ""
+}
+
+// eachForeign calls f for each remote key in a tenant's namespace that is not under its own prefixes.
+func eachForeign(p *Pass, f func(o *object.Object, path, key, tenant, owner string, write bool)) {
+	t := p.World.tenants()
+	if len(t.namespaces) == 0 {
+		return
+	}
+	told := map[string]bool{}
+	eachRemote(p.Graph, func(o *object.Object, path, key string, s *graph.Store, write bool) {
+		tenant := t.namespaces[o.Namespace]
+		id := o.Cluster + "\x00" + o.Kind + "\x00" + o.Namespace + "\x00" + o.Name + "\x00" + path
+		plain := s.Key(key)
+		if tenant == "" || t.owner(plain) == tenant || told[id] || !write && t.granted[[2]string{plain, tenant}] {
+			return
+		}
+		told[id] = true
+		f(o, path, key, tenant, t.owner(plain), write)
+	})
+}
+
+// pathOutsideTenant finds keys that are nobody's, and writes to those of others.
+func pathOutsideTenant(p *Pass) {
+	eachForeign(p, func(o *object.Object, path, key, tenant, owner string, write bool) {
+		if owner == "" || write {
+			p.Report(o, path, fmt.Sprintf("%s of tenant %q uses %q, which is not under its own prefix", title(o), tenant, key), "use a key of the tenant, or ask its owner for a grant")
+		}
+	})
+}
+
+// grantMissing finds reads of another tenant's keys.
+func grantMissing(p *Pass) {
+	eachForeign(p, func(o *object.Object, path, key, tenant, owner string, write bool) {
+		if owner != "" && !write {
+			p.Report(o, path, fmt.Sprintf("%s of tenant %q reads %q, which is tenant %q's and is not granted", title(o), tenant, key, owner), fmt.Sprintf("tenant %q must grant it", owner))
+		}
+	})
+}
+
+// storeOpenToAll finds ClusterSecretStores that any namespace may use.
+func storeOpenToAll(p *Pass) {
+	if len(p.World.Tenants) < 2 {
+		return
+	}
+	for _, s := range p.Graph.Stores {
+		if !s.Clustered() || len(s.Conditions) > 0 {
+			continue
+		}
+		severity := p.rule.Severity
+		if p.World.Shared {
+			severity = diag.Note
+		}
+		p.ReportAs(severity, s.Object, "spec", title(s.Object)+" is open to every namespace, and so each tenant reads the keys of all", "name the namespaces in spec.conditions, or give each tenant a store of its own")
+	}
+}
+
+// namespaceSquatted finds objects of one tenant in the namespace of another.
+func namespaceSquatted(p *Pass) {
+	if p.World.Owner == nil {
+		return
+	}
+	t := p.World.tenants()
+	for _, o := range p.Graph.Objects {
+		owner, tenant := p.World.Owner(o), t.namespaces[o.Namespace]
+		if owner != "" && tenant != "" && owner != tenant {
+			p.Report(o, "metadata.namespace", fmt.Sprintf("%s of tenant %q stands in a namespace of tenant %q", title(o), owner, tenant), "")
+		}
+	}
+}
+
+// regionReadsRemoteStore finds services that read another region's store.
+func regionReadsRemoteStore(p *Pass) {
+	if p.World.Nearest == nil {
+		return
+	}
+	for _, pull := range p.Graph.Pulls {
+		nearest := p.World.Nearest(pull.Object.Cluster)
+		if nearest == "" || pull.Remembers() || bootstrap(pull) {
+			continue
+		}
+		own := p.Graph.Store(pull.Object.Cluster, pull.Object.Namespace, graph.StoreRef{Name: nearest, Kind: "ClusterSecretStore"})
+		told := map[string]bool{}
+		for _, r := range pull.Reads {
+			if r.Store == nil || own == nil || r.Store.Identity == own.Identity || told[r.RefPath] || strings.HasPrefix(r.Ref.Name, nearest+"-") {
+				continue
+			}
+			told[r.RefPath] = true
+			p.Report(pull.Object, r.RefPath, fmt.Sprintf("%s reads %s, which is not the nearest store of %q", title(pull.Object), title(r.Store.Object), pull.Object.Cluster), fmt.Sprintf("read %q, to which the value is pushed", nearest))
+		}
+	}
+}
+
+// storeAuthForeignCluster finds stores whose Kubernetes auth mount is used from two clusters.
+func storeAuthForeignCluster(p *Pass) {
+	first := map[[2]string]*graph.Store{}
+	for _, s := range p.Graph.Stores {
+		mount := s.Field("auth.kubernetes.mountPath")
+		if mount == "" || !isVault(s) {
+			continue
+		}
+		id := [2]string{s.Field("server") + "\x00" + s.Field("namespace"), mount}
+		was := first[id]
+		if was == nil {
+			first[id] = s
+			continue
+		}
+		if was.Object.Cluster == s.Object.Cluster {
+			continue
+		}
+		p.Report(s.Object, "spec.provider."+s.Provider+".auth.kubernetes.mountPath", fmt.Sprintf("%s of cluster %q logs in at mount %q, as cluster %q does: a mount trusts the tokens of one cluster", title(s.Object), s.Object.Cluster, mount, was.Object.Cluster),
+			"give each cluster an auth mount of its own", at(was.Object, "spec.provider."+was.Provider+".auth.kubernetes.mountPath", "the other cluster's"))
+	}
+}
