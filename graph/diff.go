@@ -124,7 +124,7 @@ type DueDate func(cluster, namespace, name string) (time.Time, bool)
 
 // Diff compares two sets of manifests by what they do to secrets, from a running platform that has applied old.
 func Diff(old, new Side) *Difference {
-	d := &differ{old: newFlows(old.Objects, old.Tenant), new: newFlows(new.Objects, new.Tenant), facts: map[string]Fact{}}
+	d := &differ{old: newFlows(old), new: newFlows(new), facts: map[string]Fact{}}
 	for _, f := range Facts() {
 		d.facts[f.ID] = f
 	}
@@ -202,7 +202,7 @@ func (d *differ) value(a, b *flowValue) {
 func made(v *flowValue) string {
 	switch {
 	case v.origin != nil && len(v.origin.kinds) > 0:
-		where := "generated in " + clusterName(v.home.cluster)
+		where := "generated in " + clusterName(v.home.Cluster)
 		if v.origin.remembers() {
 			where += " unless a store has it"
 		}
@@ -255,9 +255,9 @@ func (d *differ) moves(a, b *flowValue) {
 			why = append(why, fmt.Sprintf("%s %s -> %s", what, from, to))
 		}
 	}
-	add("home", a.home.cluster, b.home.cluster)
-	add("namespace", a.home.namespace, b.home.namespace)
-	add("name", a.home.name, b.home.name)
+	add("home", a.home.Cluster, b.home.Cluster)
+	add("namespace", a.home.Namespace, b.home.Namespace)
+	add("name", a.home.Name, b.home.Name)
 	add("key", a.remoteKey(), b.remoteKey())
 	if !d.meet(a.keys, b.keys) && a.remoteKey() == b.remoteKey() {
 		add("store", strings.Join(d.old.storesOf(a.keys), ", "), strings.Join(d.new.storesOf(b.keys), ", "))
@@ -267,11 +267,11 @@ func (d *differ) moves(a, b *flowValue) {
 	}
 	if b.origin != nil && b.origin.remembers() && d.meet(a.keys, asked(b.origin)) {
 		facts = append(facts, factRemembered)
-		if a.home.cluster != b.home.cluster {
+		if a.home.Cluster != b.home.Cluster {
 			facts = append(facts, factHomeLost)
 		}
 	}
-	if a.home.cluster != b.home.cluster && a.home.cluster != "" && len(b.pushes) > 0 {
+	if a.home.Cluster != b.home.Cluster && a.home.Cluster != "" && len(b.pushes) > 0 {
 		switch {
 		case b.origin == nil:
 			why = append(why, "what is pushed is now the Secret that something else makes there")

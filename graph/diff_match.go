@@ -87,7 +87,7 @@ func (d *differ) pairs() [][2]*flowValue {
 		}
 	}
 	for _, a := range d.old.values {
-		if a.home.name != "" {
+		if a.home.Name != "" {
 			match(a, d.new.bySpot[a.home])
 		}
 	}
@@ -105,7 +105,7 @@ func (d *differ) pairs() [][2]*flowValue {
 			named[b.name()] = b
 		}
 		for _, k := range b.keys {
-			keyed[k.key] = b
+			keyed[k.Key] = b
 		}
 	}
 	for _, a := range d.old.values {
@@ -113,7 +113,7 @@ func (d *differ) pairs() [][2]*flowValue {
 			match(a, named[a.name()])
 		}
 		for _, k := range a.keys {
-			match(a, keyed[k.key])
+			match(a, keyed[k.Key])
 		}
 	}
 	d.matchByName(match, taken)
@@ -139,7 +139,7 @@ func (d *differ) matchByName(match func(a, b *flowValue), taken map[*flowValue]b
 			if used(v) || len(v.pushes) == 0 {
 				continue
 			}
-			key := id{v.tenant, v.home.name}
+			key := id{v.tenant, v.home.Name}
 			if _, twice := out[key]; twice {
 				out[key] = nil
 				continue
@@ -151,7 +151,7 @@ func (d *differ) matchByName(match func(a, b *flowValue), taken map[*flowValue]b
 	is := left(d.new.values, func(v *flowValue) bool { return taken[v] })
 	was := left(d.old.values, func(v *flowValue) bool { return d.partner[v] != nil })
 	for _, v := range d.old.values {
-		key := id{v.tenant, v.home.name}
+		key := id{v.tenant, v.home.Name}
 		if was[key] == v {
 			match(v, is[key])
 		}

@@ -74,7 +74,7 @@ func readerNames(list []*flowReader) string {
 }
 
 func readStores(f *flows, r *flowReader) string {
-	var keys []flowKey
+	var keys []Place
 	for _, read := range r.of {
 		keys = append(keys, read.at)
 	}

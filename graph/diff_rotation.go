@@ -56,7 +56,7 @@ func (d *differ) rememberedRotation(a, b *flowValue, changed bool) (why string, 
 		return "", nil
 	}
 	if !d.meet(a.keys, asked(is)) {
-		return "no store that is asked has had the value under " + quoted(is.asks[0].at.key) + "; unless a push gets there first, the origin makes a new one", []string{factMissing}
+		return "no store that is asked has had the value under " + quoted(is.asks[0].at.Key) + "; unless a push gets there first, the origin makes a new one", []string{factMissing}
 	}
 	old := ""
 	if was != nil && was.remembers() {

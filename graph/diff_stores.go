@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-func (d *differ) meet(a, b []flowKey) bool {
-	return slices.ContainsFunc(a, func(k flowKey) bool { return slices.Contains(b, k) })
+func (d *differ) meet(a, b []Place) bool {
+	return slices.ContainsFunc(a, func(k Place) bool { return slices.Contains(b, k) })
 }
 
-func asked(p *flowPull) []flowKey {
-	var out []flowKey
+func asked(p *flowPull) []Place {
+	var out []Place
 	for _, r := range p.asks {
 		out = append(out, r.at)
 	}
@@ -34,14 +34,14 @@ func (d *differ) deletions(a, b *flowValue) {
 		}
 		switch {
 		case is == nil && was.deletes():
-			d.note(Deletes, a, b, was.Kind+" "+was.Name+" is gone, and with it "+d.entries(was.writes), &was.flowObject, nil, factDeleteGone)
+			d.note(Deletes, a, b, was.Kind+" "+was.Name+" is gone, and with it "+d.entries(was.push.Writes), &was.flowObject, nil, factDeleteGone)
 		case is != nil && is.deletes():
-			var gone []flowWrite
+			var gone []*Write
 			store := false
-			for _, w := range was.writes {
-				if !slices.ContainsFunc(is.writes, func(o flowWrite) bool { return o.at == w.at && o.property == w.property }) {
+			for _, w := range was.push.Writes {
+				if !slices.ContainsFunc(is.push.Writes, func(o *Write) bool { return o.Place == w.Place && o.Property == w.Property }) {
 					gone = append(gone, w)
-					store = store || !slices.ContainsFunc(is.writes, func(o flowWrite) bool { return o.at.store == w.at.store })
+					store = store || !slices.ContainsFunc(is.push.Writes, func(o *Write) bool { return o.Place.Store == w.Place.Store })
 				}
 			}
 			if len(gone) == 0 {
@@ -60,14 +60,14 @@ func (d *differ) deletions(a, b *flowValue) {
 }
 
 // entries names what is written where.
-func (d *differ) entries(writes []flowWrite) string {
+func (d *differ) entries(writes []*Write) string {
 	var out []string
 	for _, w := range writes {
-		entry := w.at.key
-		if w.property != "" {
-			entry += "#" + w.property
+		entry := w.Remote
+		if w.Property != "" {
+			entry += "#" + w.Property
 		}
-		out = append(out, entry+" in "+w.store)
+		out = append(out, entry+" in "+w.Ref.Name)
 	}
 	slices.Sort(out)
 	return strings.Join(slices.Compact(out), ", ")
@@ -105,9 +105,9 @@ func (d *differ) stores(a, b *flowValue) {
 func pushedTo(v *flowValue) []string {
 	var out []string
 	for _, p := range v.pushes {
-		for _, w := range p.writes {
-			if !slices.Contains(out, w.at.store) {
-				out = append(out, w.at.store)
+		for _, w := range p.push.Writes {
+			if !slices.Contains(out, w.Place.Store) {
+				out = append(out, w.Place.Store)
 			}
 		}
 	}

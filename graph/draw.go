@@ -50,7 +50,7 @@ type DrawFilter struct {
 
 // NewDrawing makes a drawing. Nodes and edges are in the order of the values' way. The error is that of Explain.
 func NewDrawing(side Side, filter DrawFilter) (*Drawing, error) {
-	f := newFlows(side.Objects, side.Tenant)
+	f := newFlows(side)
 	values := f.values
 	if filter.Name != "" {
 		if values = f.named(filter.Name); len(values) == 0 {

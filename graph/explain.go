@@ -2,7 +2,6 @@ package graph
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -88,7 +87,7 @@ type ExplainOptions struct {
 // reads them: namespace/name or kind/name of an ExternalSecret or workload. The error says that there is none, with what may
 // have been meant.
 func Explain(side Side, name string, opts ExplainOptions) ([]Explanation, error) {
-	f := newFlows(side.Objects, side.Tenant)
+	f := newFlows(side)
 	found := f.values
 	var offline []Explanation
 	for _, o := range side.Offline {
@@ -127,14 +126,14 @@ func (f *flows) named(name string) []*flowValue {
 	store, key, inStore := strings.Cut(name, ":")
 	for _, test := range []func(v *flowValue) bool{
 		func(v *flowValue) bool { return v.name() == name },
-		func(v *flowValue) bool { return v.tenant != "" && v.tenant+"/"+v.home.name == name },
+		func(v *flowValue) bool { return v.tenant != "" && v.tenant+"/"+v.home.Name == name },
 		func(v *flowValue) bool {
-			return slices.ContainsFunc(v.keys, func(k flowKey) bool { return k.key == name })
+			return slices.ContainsFunc(v.keys, func(k Place) bool { return k.Key == name })
 		},
 		func(v *flowValue) bool {
-			return inStore && slices.ContainsFunc(v.keys, func(k flowKey) bool { return k.key == key && f.storeName(k.store) == store })
+			return inStore && slices.ContainsFunc(v.keys, func(k Place) bool { return k.Key == key && f.storeName(k.Store) == store })
 		},
-		func(v *flowValue) bool { return v.home.name != "" && v.home.name == name },
+		func(v *flowValue) bool { return v.home.Name != "" && v.home.Name == name },
 		func(v *flowValue) bool {
 			return slices.ContainsFunc(f.consumers(v), func(c string) bool { return c == name })
 		},
@@ -154,12 +153,12 @@ func (f *flows) consumers(v *flowValue) []string {
 	}
 	for _, r := range v.readers {
 		add(&r.flowObject)
-		out = append(out, r.Namespace+"/"+r.target().name)
-		for _, w := range f.workloads[r.target()] {
+		out = append(out, r.Namespace+"/"+r.target().Name)
+		for _, w := range f.workloads(r.target()) {
 			add(w)
 		}
 	}
-	for _, w := range f.workloads[v.home] {
+	for _, w := range f.workloads(v.home) {
 		add(w)
 	}
 	return out
@@ -170,11 +169,11 @@ func (f *flows) names() []string {
 	for _, v := range f.values {
 		set[v.name()] = true
 		if v.tenant != "" {
-			set[v.tenant+"/"+v.home.name] = true
+			set[v.tenant+"/"+v.home.Name] = true
 		}
 		for _, k := range v.keys {
-			set[k.key] = true
-			set[f.storeName(k.store)+":"+k.key] = true
+			set[k.Key] = true
+			set[f.storeName(k.Store)+":"+k.Key] = true
 		}
 		for _, c := range f.consumers(v) {
 			set[c] = true
@@ -185,7 +184,7 @@ func (f *flows) names() []string {
 
 func (f *flows) explain(v *flowValue, due DueDate, opts ExplainOptions) Explanation {
 	e := &explainer{f: f, v: v, facts: map[string]bool{}}
-	e.out = Explanation{Secret: v.name(), Tenant: v.tenant, Home: v.home.cluster, Key: v.remoteKey(), Made: cmp.Or(made(v), "already in the stores: no manifest makes it"), Hops: []Hop{}}
+	e.out = Explanation{Secret: v.name(), Tenant: v.tenant, Home: v.home.Cluster, Key: v.remoteKey(), Made: cmp.Or(made(v), "already in the stores: no manifest makes it"), Hops: []Hop{}}
 	depth := e.origin()
 	depth = e.pushes(depth)
 	e.stores(depth)
@@ -228,7 +227,7 @@ func title(o *flowObject) string {
 // origin tells how the home Secret is made, and returns the depth of what follows.
 func (e *explainer) origin() int {
 	v := e.v
-	if v.home.name == "" {
+	if v.home.Name == "" {
 		return 0
 	}
 	depth := 0
@@ -245,8 +244,8 @@ func (e *explainer) origin() int {
 		e.out.Epoch = cmp.Or(p.epoch(), p.mark)
 		depth++
 	}
-	e.hop(StepSecret, depth, v.home.cluster, "Secret "+v.home.namespace+"/"+v.home.name, "", nil, 0)
-	for _, w := range e.f.workloads[v.home] {
+	e.hop(StepSecret, depth, v.home.Cluster, "Secret "+v.home.Namespace+"/"+v.home.Name, "", nil, 0)
+	for _, w := range e.f.workloads(v.home) {
 		e.hop(StepConsume, depth+1, w.Cluster, title(w), "", w, 0)
 	}
 	return depth + 1
@@ -295,18 +294,18 @@ func (e *explainer) originDoes(p *flowPull) string {
 		if len(p.asks) > 1 {
 			e.fact(factHomeLost)
 		}
-		if p.spec.Target.CreationPolicy == "CreateOrMerge" {
+		if p.pull.Spec.Target.CreationPolicy == "CreateOrMerge" {
 			e.fact(factCreateMerge)
 		}
 	case p.rotatable():
 		e.fact(factNewObject)
-		if cmp.Or(p.spec.Target.CreationPolicy, "Owner") == "Owner" {
+		if cmp.Or(p.pull.Spec.Target.CreationPolicy, "Owner") == "Owner" {
 			e.fact(factHandEditNew)
 		}
 	case len(p.kinds) == 0 && p.policy() == "CreatedOnce":
 		e.fact(factBootstrap, factBootstrapEd)
 	}
-	if p.spec.Target.CreationPolicy == "Orphan" {
+	if p.pull.Spec.Target.CreationPolicy == "Orphan" {
 		e.fact(factOrphan)
 	}
 	return strings.Join(does, "; ")
@@ -319,15 +318,15 @@ func (e *explainer) pushes(depth int) int {
 			does += ", the whole Secret in one write"
 			e.fact(factWhole)
 		} else {
-			does += fmt.Sprintf(", property by property (%d)", len(p.spec.Data))
-			if len(p.spec.Data) > 1 {
+			does += fmt.Sprintf(", property by property (%d)", len(p.push.Writes)/max(1, len(p.push.Stores)))
+			if len(p.push.Writes)/max(1, len(p.push.Stores)) > 1 {
 				e.fact(factTorn)
 			}
 		}
 		var stores []string
-		for _, w := range p.writes {
-			if !slices.Contains(stores, w.store) {
-				stores = append(stores, w.store)
+		for _, s := range p.push.Stores {
+			if !slices.Contains(stores, s.Ref.Name) {
+				stores = append(stores, s.Ref.Name)
 			}
 		}
 		does += ", to " + strings.Join(stores, ", ")
@@ -356,7 +355,7 @@ func (e *explainer) stores(depth int) {
 	told := map[*flowReader]bool{}
 	for _, k := range e.v.keys {
 		worst := e.v.pushInterval()
-		e.hop(StepStore, depth, "", e.f.storeName(k.store)+" "+k.key, e.f.admits(k.store), nil, worst)
+		e.hop(StepStore, depth, "", e.f.storeName(k.Store)+" "+k.Key, e.f.admits(k.Store), nil, worst)
 		for _, r := range e.v.readers {
 			if !told[r] && slices.ContainsFunc(r.of, func(read flowRead) bool { return read.at == k }) {
 				told[r] = true
@@ -403,8 +402,8 @@ func (e *explainer) reader(r *flowReader, depth int) {
 	}
 	e.fact(factRetry)
 	target := r.target()
-	e.hop(StepPull, depth, r.Cluster, title(&r.flowObject), does+" -> Secret "+target.name, &r.flowObject, worst)
-	for _, w := range e.f.workloads[target] {
+	e.hop(StepPull, depth, r.Cluster, title(&r.flowObject), does+" -> Secret "+target.Name, &r.flowObject, worst)
+	for _, w := range e.f.workloads(target) {
 		e.hop(StepConsume, depth+1, w.Cluster, title(w), "", w, worst)
 	}
 }
@@ -421,7 +420,7 @@ func (e *explainer) next(due DueDate, now time.Time) {
 		}
 	}
 	if due != nil {
-		if at, ok := due(v.home.cluster, v.home.namespace, v.home.name); ok {
+		if at, ok := due(v.home.Cluster, v.home.Namespace, v.home.Name); ok {
 			e.out.Next = &NextRotation{At: at.UTC(), By: "commit"}
 		}
 	}
@@ -429,24 +428,14 @@ func (e *explainer) next(due DueDate, now time.Time) {
 
 // admits says who may use a store, as far as its conditions say.
 func (f *flows) admits(identity string) string {
-	open := map[string]bool{}
-	closed := map[string]bool{}
-	for _, o := range f.objects {
-		if o.Kind != "ClusterSecretStore" || flowStoreIdentity(o) != identity {
-			continue
-		}
-		var in struct {
-			Spec struct {
-				Conditions []json.RawMessage `json:"conditions"`
-			} `json:"spec"`
-		}
-		if json.Unmarshal(o.text, &in) != nil {
-			continue
-		}
-		if len(in.Spec.Conditions) == 0 {
-			open[clusterName(o.Cluster)] = true
-		} else {
-			closed[clusterName(o.Cluster)] = true
+	open, closed := map[string]bool{}, map[string]bool{}
+	for _, s := range f.graph.Stores {
+		switch {
+		case s.Identity != identity || !s.Clustered():
+		case len(s.Conditions) == 0:
+			open[clusterName(s.Object.Cluster)] = true
+		default:
+			closed[clusterName(s.Object.Cluster)] = true
 		}
 	}
 	switch {

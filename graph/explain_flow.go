@@ -11,106 +11,51 @@ import (
 	"time"
 
 	"github.com/openova-io/esotree/internal/eso"
-	"github.com/openova-io/esotree/internal/yamlsrc"
 	"github.com/openova-io/esotree/object"
 )
 
-// The operator's defaults where a manifest does not say.
+// Marks that esotree leaves on a value and on objects.
 const (
-	flowInterval  = time.Hour
-	flowEpoch     = "1"
-	epochKey      = "_epoch"
-	periodKey     = "_period"
-	epochMark     = "esotree.openova.io/epoch"
-	externalMark  = "esotree.openova.io/external"
-	defaultTenant = ""
+	flowEpoch    = "1" // of a value without a marker
+	epochKey     = "_epoch"
+	periodKey    = "_period"
+	epochMark    = "esotree.openova.io/epoch"
+	externalMark = "esotree.openova.io/external"
 )
 
-// flowRef is a reference to a store.
-type flowRef struct {
-	Name string `json:"name"`
-	Kind string `json:"kind"`
-}
-
-// flowSpec is what of an ExternalSecret's spec decides where values come from and when they change.
-type flowSpec struct {
-	RefreshPolicy   string  `json:"refreshPolicy"`
-	RefreshInterval *string `json:"refreshInterval"`
-	SecretStoreRef  flowRef `json:"secretStoreRef"`
-	Target          struct {
-		Name           string `json:"name"`
-		CreationPolicy string `json:"creationPolicy"`
-		DeletionPolicy string `json:"deletionPolicy"`
-		Template       *struct {
-			Data map[string]string `json:"data"`
-		} `json:"template"`
-	} `json:"target"`
-	Data []struct {
-		SecretKey string `json:"secretKey"`
-		RemoteRef struct {
-			Key      string `json:"key"`
-			Property string `json:"property"`
-		} `json:"remoteRef"`
-		SourceRef *flowSource `json:"sourceRef"`
-	} `json:"data"`
-	DataFrom []struct {
-		Extract *struct {
-			Key string `json:"key"`
-		} `json:"extract"`
-		SourceRef *flowSource `json:"sourceRef"`
-	} `json:"dataFrom"`
-}
-
-type flowSource struct {
-	StoreRef     *flowRef `json:"storeRef"`
-	GeneratorRef *flowRef `json:"generatorRef"`
+// flowObject is an object with its JSON.
+type flowObject struct {
+	*object.Object
+	text []byte
 }
 
 // flowRead is one read of a key in a store.
 type flowRead struct {
-	at       flowKey
+	at       Place
 	store    string // as the object names it
 	property string
 	key      string // of the target; "" for all keys
-	path     string
 }
 
-// flowKey is a key of a store, which is told by what it is and not by its name.
-type flowKey struct{ store, key string }
-
-// flowObject is an object of a cluster.
-type flowObject struct {
-	*object.Object
-	text []byte // its JSON
-}
-
-func (o *flowObject) place() flowPlace { return flowPlace{o.Cluster, o.Namespace, o.Name} }
-
-// flowPlace is where an object or Secret stands.
-type flowPlace struct{ cluster, namespace, name string }
-
-// flowPull is an ExternalSecret.
+// flowPull is a Pull with what decides when its value changes.
 type flowPull struct {
 	flowObject
-	spec       flowSpec
+	pull       *Pull
 	mark       string // the epoch of an origin that remembers nothing
-	external   bool
-	generators []*flowObject // nil elements where the generator is not among the objects
-	kinds      []string      // of the generators
+	generators []*flowObject
+	kinds      []string // of the generators
 	reads      []flowRead
-	asks       []flowRead // extracts behind a generator: they override it
+	asks       []flowRead // reads behind a generator: they override it
 }
 
 // target is the Secret that it makes.
-func (p *flowPull) target() flowPlace {
-	return flowPlace{p.Cluster, p.Namespace, cmp.Or(p.spec.Target.Name, p.Name)}
-}
+func (p *flowPull) target() Spot { return p.pull.Target }
 
 func (p *flowPull) template() map[string]string {
-	if p.spec.Target.Template == nil {
+	if p.pull.Spec.Target.Template == nil {
 		return nil
 	}
-	return p.spec.Target.Template.Data
+	return p.pull.Spec.Target.Template.Data
 }
 
 // interval is how long it waits between two refreshes; 0 where only a change, or nothing, makes it refresh.
@@ -118,16 +63,16 @@ func (p *flowPull) interval() time.Duration {
 	if p.policy() != "Periodic" {
 		return 0
 	}
-	return flowDuration(p.spec.RefreshInterval)
+	return interval(p.pull.Spec.RefreshInterval)
 }
 
-func (p *flowPull) policy() string { return cmp.Or(p.spec.RefreshPolicy, "Periodic") }
+func (p *flowPull) policy() string { return cmp.Or(p.pull.Spec.RefreshPolicy, "Periodic") }
 
 // refreshesOnChange reports whether a change of the object makes it run again.
 func (p *flowPull) refreshesOnChange() bool { return p.policy() == "OnChange" || p.interval() > 0 }
 
 // remembers reports whether stores override what is generated.
-func (p *flowPull) remembers() bool { return len(p.kinds) > 0 && len(p.asks) > 0 }
+func (p *flowPull) remembers() bool { return len(p.asks) > 0 && p.pull.Remembers() }
 
 // rotatable reports whether what it generates is a value of its own and nothing that a provider issues.
 func (p *flowPull) rotatable() bool {
@@ -184,105 +129,55 @@ func (p *flowPull) waits() bool {
 	return false
 }
 
-// flowPush is a PushSecret.
+// flowPush is a Push with its object's JSON.
 type flowPush struct {
 	flowObject
-	spec   flowPushSpec
-	writes []flowWrite
+	push *Push
 }
 
-// flowPushSpec is what of a PushSecret's spec decides what is written where.
-type flowPushSpec struct {
-	RefreshInterval *string   `json:"refreshInterval"`
-	DeletionPolicy  string    `json:"deletionPolicy"`
-	SecretStoreRefs []flowRef `json:"secretStoreRefs"`
-	Selector        struct {
-		Secret *struct {
-			Name string `json:"name"`
-		} `json:"secret"`
-		GeneratorRef *flowRef `json:"generatorRef"`
-	} `json:"selector"`
-	Data []struct {
-		Match struct {
-			SecretKey string `json:"secretKey"`
-			RemoteRef struct {
-				RemoteKey string `json:"remoteKey"`
-				Property  string `json:"property"`
-			} `json:"remoteRef"`
-		} `json:"match"`
-	} `json:"data"`
-	Template *struct {
-		Data map[string]string `json:"data"`
-	} `json:"template"`
-}
-
-// flowWrite is one entry of a push in one store.
-type flowWrite struct {
-	at       flowKey
-	property string
-	store    string
-}
-
-func (p *flowPush) deletes() bool { return p.spec.DeletionPolicy == "Delete" }
+func (p *flowPush) deletes() bool { return p.push.Spec.DeletionPolicy == "Delete" }
 
 // whole reports whether the Secret goes in one write.
 func (p *flowPush) whole() bool {
-	for _, d := range p.spec.Data {
-		if d.Match.SecretKey == "" && d.Match.RemoteRef.Property == "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.push.Writes, func(w *Write) bool { return w.SecretKey == "" && w.Property == "" })
 }
 
-func (p *flowPush) interval() time.Duration { return flowDuration(p.spec.RefreshInterval) }
+func (p *flowPush) interval() time.Duration { return interval(p.push.Spec.RefreshInterval) }
 
 // guarded reports whether it waits for an epoch.
 func (p *flowPush) guarded() bool {
-	return p.spec.Template != nil && flowGuard.MatchString(p.spec.Template.Data[epochKey])
-}
-
-// flowDuration reads an interval of the operator: absent is an hour, what can't be read too.
-func flowDuration(text *string) time.Duration {
-	if text == nil {
-		return flowInterval
-	}
-	d, err := time.ParseDuration(*text)
-	if err != nil {
-		return flowInterval
-	}
-	return d
+	return p.push.Spec.Template != nil && flowGuard.MatchString(p.push.Spec.Template.Data[epochKey])
 }
 
 // flowValue is one secret value with all that makes, writes and reads it.
 type flowValue struct {
-	// home is the Secret that the value is pushed from, or generated into; its cluster is "" where it is only in stores.
-	home flowPlace
+	// home is the Secret that the value is pushed from, or generated into; its name is "" where it is only in stores.
+	home Spot
 	// origin makes the home Secret; nil where something else does.
 	origin *flowPull
 	pushes []*flowPush
 	// keys are where it is in the stores, sorted.
-	keys    []flowKey
+	keys    []Place
 	readers []*flowReader
 	tenant  string
 }
 
 // name is what a person calls the value: namespace/secret, or its key where no Secret is known.
 func (v *flowValue) name() string {
-	if v.home.name == "" && len(v.keys) > 0 {
-		return v.keys[0].key
+	if v.home.Name == "" && len(v.keys) > 0 {
+		return v.keys[0].Key
 	}
-	if v.home.namespace == "" {
-		return v.home.name
+	if v.home.Namespace == "" {
+		return v.home.Name
 	}
-	return v.home.namespace + "/" + v.home.name
+	return v.home.Namespace + "/" + v.home.Name
 }
 
 // remoteKey is its key in the stores; several are joined.
 func (v *flowValue) remoteKey() string {
 	set := map[string]bool{}
 	for _, k := range v.keys {
-		set[k.key] = true
+		set[k.Key] = true
 	}
 	return strings.Join(slices.Sorted(maps.Keys(set)), ", ")
 }
@@ -311,14 +206,14 @@ func (r *flowReader) awaits() bool {
 // flows are all values of a set of objects.
 type flows struct {
 	values []*flowValue
-	byKey  map[flowKey]*flowValue
-	bySpot map[flowPlace]*flowValue
+	graph  *Graph
+	byKey  map[Place]*flowValue
+	bySpot map[Spot]*flowValue
 	// storeNames by identity.
 	storeNames map[string]string
-	// workloads that name a Secret, by the Secret, sorted by kind and name.
-	workloads map[flowPlace][]*flowObject
-	objects   []*flowObject
-	pulls     []*flowPull
+	objects    []*flowObject
+	byObject   map[*object.Object]*flowObject
+	pulls      []*flowPull
 }
 
 // storeName is what a store is called.
@@ -330,149 +225,83 @@ func (f *flows) storeName(identity string) string {
 	return parts[len(parts)-1]
 }
 
-func (f *flows) storesOf(keys []flowKey) []string {
+func (f *flows) storesOf(keys []Place) []string {
 	set := map[string]bool{}
 	for _, k := range keys {
-		set[f.storeName(k.store)] = true
+		set[f.storeName(k.Store)] = true
 	}
 	return slices.Sorted(maps.Keys(set))
 }
 
-// newFlows reads the objects. An object that is not of ESO, or that can't be read, has no part in it.
-func newFlows(objects []*object.Object, tenant func(*object.Object) string) *flows {
-	f := &flows{byKey: map[flowKey]*flowValue{}, bySpot: map[flowPlace]*flowValue{}, storeNames: map[string]string{}, workloads: map[flowPlace][]*flowObject{}}
-	stores := map[[2]flowPlace]string{}
-	generators := map[[2]flowPlace]*flowObject{}
-	kind := func(kind string, p flowPlace) [2]flowPlace { return [2]flowPlace{{name: kind}, p} }
-	for _, o := range objects {
-		text, err := o.JSON()
-		if err != nil {
-			continue
-		}
-		object := &flowObject{o, text}
-		f.objects = append(f.objects, object)
-		group, _, _ := strings.Cut(o.APIVersion, "/")
-		switch {
-		case group == eso.GeneratorGroup:
-			generators[kind(o.Kind, object.place())] = object
-		case group == eso.Group && (o.Kind == "SecretStore" || o.Kind == "ClusterSecretStore"):
-			identity := flowStoreIdentity(object)
-			stores[kind(o.Kind, object.place())] = identity
-			if have, ok := f.storeNames[identity]; !ok || len(o.Name) < len(have) || len(o.Name) == len(have) && o.Name < have {
-				f.storeNames[identity] = o.Name
-			}
-		case group != eso.Group:
-			f.workload(object)
+// newFlows reads the manifests of a side.
+func newFlows(side Side) *flows {
+	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, byObject: map[*object.Object]*flowObject{}}
+	for _, o := range side.Objects {
+		if text, err := o.JSON(); err == nil {
+			object := &flowObject{o, text}
+			f.objects = append(f.objects, object)
+			f.byObject[o] = object
 		}
 	}
-	find := func(from *flowObject, ref flowRef) string {
-		place := flowPlace{from.Cluster, from.Namespace, ref.Name}
-		storeKind := cmp.Or(ref.Kind, "SecretStore")
-		if storeKind == "ClusterSecretStore" {
-			place.namespace = ""
-		}
-		if identity, ok := stores[kind(storeKind, place)]; ok {
-			return identity
-		}
-		if storeKind == "ClusterSecretStore" { // the store may stand elsewhere; its name is all there is to go by
-			return "unknown\x00" + ref.Name
-		}
-		return strings.Join([]string{"unknown", from.Cluster, from.Namespace, ref.Name}, "\x00")
-	}
-	generator := func(from *flowObject, ref flowRef) *flowObject {
-		place := flowPlace{from.Cluster, from.Namespace, ref.Name}
-		if ref.Kind == "ClusterGenerator" {
-			place.namespace = ""
-		}
-		return generators[kind(ref.Kind, place)]
-	}
-	var pushes []*flowPush
-	for _, o := range f.objects {
-		group, _, _ := strings.Cut(o.APIVersion, "/")
-		if group != eso.Group {
-			continue
-		}
-		switch o.Kind {
-		case "ExternalSecret":
-			if p := newPull(o, find, generator); p != nil {
-				f.pulls = append(f.pulls, p)
-			}
-		case "PushSecret":
-			if p := newPush(o, find); p != nil {
-				pushes = append(pushes, p)
-			}
+	for _, s := range f.graph.Stores {
+		if have, ok := f.storeNames[s.Identity]; !ok || len(s.Object.Name) < len(have) || len(s.Object.Name) == len(have) && s.Object.Name < have {
+			f.storeNames[s.Identity] = s.Object.Name
 		}
 	}
-	f.assemble(pushes, tenant)
+	for _, p := range f.graph.Pulls {
+		f.pulls = append(f.pulls, f.newPull(p))
+	}
+	f.assemble(side.Tenant)
 	return f
 }
 
-func newPull(o *flowObject, find func(*flowObject, flowRef) string, generator func(*flowObject, flowRef) *flowObject) *flowPull {
-	var in struct {
-		Metadata struct {
-			Annotations map[string]string `json:"annotations"`
-		} `json:"metadata"`
-		Spec flowSpec `json:"spec"`
+func (f *flows) newPull(p *Pull) *flowPull {
+	out := &flowPull{flowObject: *f.byObject[p.Object], pull: p}
+	var in metaView
+	if json.Unmarshal(out.text, &in) == nil {
+		out.mark = in.Metadata.Annotations[epochMark]
 	}
-	if json.Unmarshal(o.text, &in) != nil {
-		return nil
+	last := -1
+	for _, d := range p.Draws {
+		last = max(last, d.Index)
+		out.kinds = append(out.kinds, d.Kind)
+		var generator *flowObject
+		if d.Generator != nil {
+			generator = f.byObject[d.Generator.Object]
+		}
+		out.generators = append(out.generators, generator)
 	}
-	p := &flowPull{flowObject: *o, spec: in.Spec, mark: in.Metadata.Annotations[epochMark]}
-	_, p.external = in.Metadata.Annotations[externalMark]
-	for i, d := range in.Spec.Data {
-		ref := in.Spec.SecretStoreRef
-		if d.SourceRef != nil && d.SourceRef.StoreRef != nil {
-			ref = *d.SourceRef.StoreRef
-		}
-		if d.RemoteRef.Key == "" {
-			continue
-		}
-		p.reads = append(p.reads, flowRead{at: flowKey{find(o, ref), d.RemoteRef.Key}, store: ref.Name, property: d.RemoteRef.Property,
-			key: d.SecretKey, path: yamlsrc.Index("spec.data", i) + ".remoteRef.key"})
-	}
-	for i, d := range in.Spec.DataFrom {
-		path := yamlsrc.Index("spec.dataFrom", i)
-		if d.SourceRef != nil && d.SourceRef.GeneratorRef != nil {
-			p.generators = append(p.generators, generator(o, *d.SourceRef.GeneratorRef))
-			p.kinds = append(p.kinds, d.SourceRef.GeneratorRef.Kind)
-			continue
-		}
-		if d.Extract == nil {
-			continue
-		}
-		ref := in.Spec.SecretStoreRef
-		if d.SourceRef != nil && d.SourceRef.StoreRef != nil {
-			ref = *d.SourceRef.StoreRef
-		}
-		read := flowRead{at: flowKey{find(o, ref), d.Extract.Key}, store: ref.Name, path: path + ".extract.key"}
-		p.reads = append(p.reads, read)
-		if len(p.kinds) > 0 {
-			p.asks = append(p.asks, read)
+	for _, r := range p.Reads {
+		read := flowRead{at: r.Place, store: r.Ref.Name, property: r.Property, key: r.SecretKey}
+		out.reads = append(out.reads, read)
+		if last >= 0 && r.Index > last && r.Whole {
+			out.asks = append(out.asks, read)
 		}
 	}
-	return p
+	return out
 }
 
-func newPush(o *flowObject, find func(*flowObject, flowRef) string) *flowPush {
-	var in struct {
-		Spec flowPushSpec `json:"spec"`
-	}
-	if json.Unmarshal(o.text, &in) != nil || in.Spec.Selector.Secret == nil {
+// workloads are the objects that name a Secret, each once, by kind and name.
+func (f *flows) workloads(at Spot) []*flowObject {
+	s := f.graph.Secret(at)
+	if s == nil {
 		return nil
 	}
-	p := &flowPush{flowObject: *o, spec: in.Spec}
-	for _, ref := range p.spec.SecretStoreRefs {
-		store := find(o, ref)
-		for _, d := range p.spec.Data {
-			p.writes = append(p.writes, flowWrite{flowKey{store, d.Match.RemoteRef.RemoteKey}, d.Match.RemoteRef.Property, ref.Name})
+	var out []*flowObject
+	for _, use := range s.Uses {
+		if o := f.byObject[use.Object]; o != nil && !slices.Contains(out, o) {
+			out = append(out, o)
 		}
 	}
-	return p
+	slices.SortFunc(out, func(a, b *flowObject) int {
+		return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
+	})
+	return out
 }
 
 // assemble makes the values: what is pushed, what is generated, and what is only read.
-func (f *flows) assemble(pushes []*flowPush, tenant func(*object.Object) string) {
-	at := func(p flowPlace) *flowValue {
+func (f *flows) assemble(tenant func(*object.Object) string) {
+	at := func(p Spot) *flowValue {
 		v := f.bySpot[p]
 		if v == nil {
 			v = &flowValue{home: p}
@@ -481,15 +310,18 @@ func (f *flows) assemble(pushes []*flowPush, tenant func(*object.Object) string)
 		}
 		return v
 	}
-	for _, p := range pushes {
-		v := at(flowPlace{p.Cluster, p.Namespace, p.spec.Selector.Secret.Name})
-		v.pushes = append(v.pushes, p)
-		for _, w := range p.writes {
-			if !slices.Contains(v.keys, w.at) {
-				v.keys = append(v.keys, w.at)
+	for _, p := range f.graph.Pushes {
+		if p.Source == nil {
+			continue
+		}
+		v := at(p.Source.Spot)
+		v.pushes = append(v.pushes, &flowPush{*f.byObject[p.Object], p})
+		for _, w := range p.Writes {
+			if !slices.Contains(v.keys, w.Place) {
+				v.keys = append(v.keys, w.Place)
 			}
-			if f.byKey[w.at] == nil {
-				f.byKey[w.at] = v
+			if f.byKey[w.Place] == nil {
+				f.byKey[w.Place] = v
 			}
 		}
 	}
@@ -507,24 +339,24 @@ func (f *flows) assemble(pushes []*flowPush, tenant func(*object.Object) string)
 	for _, v := range f.values {
 		seen := map[string]bool{}
 		for _, k := range v.keys {
-			if !seen[k.key] {
-				seen[k.key] = true
-				byText[k.key] = append(byText[k.key], v)
+			if !seen[k.Key] {
+				seen[k.Key] = true
+				byText[k.Key] = append(byText[k.Key], v)
 			}
 		}
 	}
 	for _, p := range f.pulls {
 		for _, r := range p.reads {
 			v := f.byKey[r.at]
-			if v == nil && len(byText[r.at.key]) == 1 { // stores that replicate, or a value that someone else put there
-				v = byText[r.at.key][0]
+			if v == nil && len(byText[r.at.Key]) == 1 { // stores that replicate, or a value that someone else put there
+				v = byText[r.at.Key][0]
 			}
 			if v == nil {
 				v = &flowValue{}
 				f.values = append(f.values, v)
-				byText[r.at.key] = []*flowValue{v}
+				byText[r.at.Key] = []*flowValue{v}
 			}
-			if v.home.name == "" && !slices.Contains(v.keys, r.at) {
+			if v.home.Name == "" && !slices.Contains(v.keys, r.at) {
 				v.keys = append(v.keys, r.at)
 			}
 			if v.origin == p {
@@ -538,21 +370,21 @@ func (f *flows) assemble(pushes []*flowPush, tenant func(*object.Object) string)
 		}
 	}
 	for _, v := range f.values {
-		slices.SortFunc(v.keys, func(a, b flowKey) int {
-			return cmp.Or(strings.Compare(a.key, b.key), strings.Compare(f.storeName(a.store), f.storeName(b.store)))
+		slices.SortFunc(v.keys, func(a, b Place) int {
+			return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(f.storeName(a.Store), f.storeName(b.Store)))
 		})
-		slices.SortFunc(v.pushes, func(a, b *flowPush) int { return compareFlowPlaces(a.place(), b.place()) })
-		slices.SortStableFunc(v.readers, func(a, b *flowReader) int { return compareFlowPlaces(a.place(), b.place()) })
+		slices.SortFunc(v.pushes, func(a, b *flowPush) int { return compareObjects(a.Object, b.Object) })
+		slices.SortStableFunc(v.readers, func(a, b *flowReader) int { return compareObjects(a.Object, b.Object) })
 		v.tenant = f.owner(v, tenant)
 	}
 	slices.SortStableFunc(f.values, func(a, b *flowValue) int {
-		return cmp.Or(strings.Compare(a.tenant, b.tenant), strings.Compare(a.name(), b.name()), strings.Compare(a.home.cluster, b.home.cluster))
+		return cmp.Or(strings.Compare(a.tenant, b.tenant), strings.Compare(a.name(), b.name()), strings.Compare(a.home.Cluster, b.home.Cluster))
 	})
 }
 
 func (f *flows) owner(v *flowValue, tenant func(*object.Object) string) string {
 	if tenant == nil {
-		return defaultTenant
+		return ""
 	}
 	switch {
 	case v.origin != nil:
@@ -560,92 +392,9 @@ func (f *flows) owner(v *flowValue, tenant func(*object.Object) string) string {
 	case len(v.pushes) > 0:
 		return tenant(v.pushes[0].Object)
 	}
-	return defaultTenant
+	return ""
 }
 
-func compareFlowPlaces(a, b flowPlace) int {
-	return cmp.Or(strings.Compare(a.namespace, b.namespace), strings.Compare(a.name, b.name), strings.Compare(a.cluster, b.cluster))
-}
-
-// flowStoreIdentity tells stores apart by provider and address, since several names may stand for one store.
-func flowStoreIdentity(o *flowObject) string {
-	var in struct {
-		Spec struct {
-			Provider map[string]map[string]any `json:"provider"`
-		} `json:"spec"`
-	}
-	if json.Unmarshal(o.text, &in) != nil {
-		return strings.Join([]string{"unknown", o.Cluster, o.Namespace, o.Name}, "\x00")
-	}
-	for _, name := range slices.Sorted(maps.Keys(in.Spec.Provider)) {
-		facts, _ := eso.ProviderOf(name)
-		parts := []string{name}
-		for _, field := range facts.Address {
-			if text, ok := flowValueAt(in.Spec.Provider[name], strings.Split(field, ".")).(string); ok {
-				parts = append(parts, field+"="+text)
-			}
-		}
-		if len(parts) == 1 { // nothing tells where it is: the whole provider does
-			text, err := json.Marshal(in.Spec.Provider[name])
-			if err != nil {
-				text = []byte(o.Name)
-			}
-			parts = append(parts, string(text))
-		}
-		return strings.Join(parts, "\x00")
-	}
-	return strings.Join([]string{"unknown", o.Cluster, o.Namespace, o.Name}, "\x00")
-}
-
-func flowValueAt(v any, path []string) any {
-	for _, field := range path {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return nil
-		}
-		v = m[field]
-	}
-	return v
-}
-
-// workload notes which Secrets an object names: a pod's volumes, environment and image pull secrets, and any secretRef of
-// another kind, such as that of a Flux GitRepository.
-func (f *flows) workload(o *flowObject) {
-	var in map[string]any
-	if o.Kind == "Secret" || o.Kind == "CustomResourceDefinition" || json.Unmarshal(o.text, &in) != nil {
-		return
-	}
-	names := map[string]bool{}
-	var walk func(v any, key string)
-	walk = func(v any, key string) {
-		switch v := v.(type) {
-		case map[string]any:
-			if name, ok := v["secretName"].(string); ok {
-				names[name] = true
-			}
-			if name, ok := v["name"].(string); ok && (key == "secretRef" || key == "secretKeyRef" || key == "imagePullSecrets" || key == "passwordSecret") {
-				names[name] = true
-			}
-			if secret, ok := v["secret"].(map[string]any); ok { // a projected volume
-				if name, ok := secret["name"].(string); ok {
-					names[name] = true
-				}
-			}
-			for _, k := range slices.Sorted(maps.Keys(v)) {
-				walk(v[k], k)
-			}
-		case []any:
-			for _, item := range v {
-				walk(item, key)
-			}
-		}
-	}
-	walk(in["spec"], "spec")
-	for name := range names {
-		place := flowPlace{o.Cluster, o.Namespace, name}
-		f.workloads[place] = append(f.workloads[place], o)
-		slices.SortFunc(f.workloads[place], func(a, b *flowObject) int {
-			return cmp.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
-		})
-	}
+func compareObjects(a, b *object.Object) int {
+	return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name), strings.Compare(a.Cluster, b.Cluster))
 }
