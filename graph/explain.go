@@ -263,6 +263,9 @@ func (e *explainer) originDoes(p *flowPull) string {
 	case p.interval() == 0:
 		does = append(does, "once")
 		e.fact(factNever)
+	case p.rotatable() && !p.remembers():
+		does = append(does, "a new value every "+brief(p.interval())+" and when it changes")
+		e.fact(factRefreshed)
 	default:
 		does = append(does, "every "+brief(p.interval())+" and when it changes")
 		e.fact(factRefreshed)

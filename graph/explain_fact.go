@@ -11,6 +11,15 @@ type Fact struct {
 	Quote string `json:"-"`
 }
 
+// Facts that a command prints by itself.
+const (
+	// FactReaderWaits is about a reader that waits for an epoch, FactWorstCase about one that does not.
+	FactReaderWaits = factPinned
+	FactWorstCase   = factWorst
+	// FactEpoch is what a new epoch does.
+	FactEpoch = factEpoch
+)
+
 // The facts by their use.
 const (
 	factEpoch        = "epoch-one-value"
@@ -81,6 +90,15 @@ func Facts() []Fact {
 		{factBootstrapEd, "a person's edit of the Secret stays and is pushed", "edited by a person and relabelled → the edit stays and is pushed"},
 		{factWorst, "a reader that does not wait for an epoch has a new value at the latest after the push interval and its own refresh interval; files in a pod take the kubelet's delay on top", "The worst case from a new value to a consumer is therefore pushInterval + refreshInterval of the reader (+ the kubelet's own delay for mounted files)"},
 	}
+}
+
+// FactsOf returns the facts of some IDs, in the order of Facts, each once.
+func FactsOf(ids ...string) []Fact {
+	set := map[string]bool{}
+	for _, id := range ids {
+		set[id] = true
+	}
+	return factsOf(set)
 }
 
 // factsOf returns the facts of some IDs, in the order of Facts, each once.

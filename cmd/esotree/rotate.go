@@ -20,6 +20,7 @@ import (
 
 	"github.com/openova-io/esotree"
 	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/graph"
 	"github.com/openova-io/esotree/internal/yamledit"
 	"github.com/openova-io/esotree/internal/yamlsrc"
 	"github.com/openova-io/esotree/model"
@@ -349,6 +350,12 @@ func (p *program) printRotations(rotations []rotation, byHand []*model.Secret, s
 	for _, o := range out.ByHand {
 		fmt.Fprintf(&b, "%s:%d: %s %s is due, and a person must replace it; record it with: esotree rotate %s\n", o.File, o.Line, o.Scope, o.Secret, o.commandName())
 	}
+	if facts := graph.FactsOf(rotationFacts(out.Rotations)...); len(facts) > 0 {
+		b.WriteString("what the operator does:\n")
+		for _, f := range facts {
+			fmt.Fprintf(&b, "    %s [%s]\n", f.Text, f.ID)
+		}
+	}
 	if b.Len() == 0 {
 		_, err := fmt.Fprintln(p.stderr, "nothing is due")
 		return err
@@ -358,6 +365,25 @@ func (p *program) printRotations(rotations []rotation, byHand []*model.Secret, s
 	}
 	_, err := io.Copy(p.stdout, &b)
 	return err
+}
+
+// rotationFacts are what the operator will do about some rotations.
+func rotationFacts(list []rotationOut) []string {
+	var ids []string
+	for _, o := range list {
+		if !o.Rotates {
+			continue
+		}
+		ids = append(ids, graph.FactEpoch)
+		for _, r := range o.Readers {
+			if r.Waits {
+				ids = append(ids, graph.FactReaderWaits)
+			} else {
+				ids = append(ids, graph.FactWorstCase)
+			}
+		}
+	}
+	return ids
 }
 
 // sameSecret finds a secret among other scopes.
@@ -411,7 +437,7 @@ func (o rotationOut) write(b *bytes.Buffer) {
 		fmt.Fprintf(b, "    records that a person replaced it; no value changes by this\n")
 		return
 	}
-	fmt.Fprintf(b, "    rotates: one new value, made in %s", o.Home)
+	fmt.Fprintf(b, "    rotates: made in %s", o.Home)
 	if len(o.Stores) > 0 {
 		fmt.Fprintf(b, " and pushed to the stores of %s", strings.Join(o.Stores, ", "))
 	}
@@ -421,10 +447,10 @@ func (o rotationOut) write(b *bytes.Buffer) {
 		if r.Scope != o.Scope {
 			name = r.Scope + " " + name
 		}
-		when := "within its refresh interval"
+		when := ""
 		if r.Waits {
-			when = "its Secret stays as it is until the new value is in the store"
+			when = ", which waits for the epoch"
 		}
-		fmt.Fprintf(b, "    reaches %s in %s: %s\n", name, strings.Join(r.Regions, ", "), when)
+		fmt.Fprintf(b, "    reaches %s in %s%s\n", name, strings.Join(r.Regions, ", "), when)
 	}
 }
