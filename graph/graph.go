@@ -210,7 +210,7 @@ func New(objects []*object.Object) *Graph {
 		}
 	}
 	for _, s := range g.Secrets {
-		if len(s.Makers) == 0 && len(s.Manifests) == 0 {
+		if len(s.Makers) == 0 && len(s.Manifests) == 0 && s.External.Len() == 0 {
 			s.Keys.Open = true
 		}
 	}
@@ -465,9 +465,6 @@ func (g *Graph) third(o *object.Object, text []byte) {
 			p.Source = g.secret(Spot{o.Cluster, o.Namespace, s.Name})
 			p.Source.Pushes = append(p.Source.Pushes, p)
 			p.Source.External.Add(external...)
-			if len(p.Source.Makers) == 0 && len(p.Source.Manifests) == 0 && len(external) == 0 {
-				p.Source.Keys.Open = true
-			}
 			p.Source.Keys.Add(external...)
 		}
 	case "ClusterPushSecret":
