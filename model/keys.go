@@ -14,6 +14,8 @@ const (
 	EpochKey       = "_epoch"
 	PeriodKey      = "_period"
 	PreviousPrefix = "previous_"
+	// FreshPrefix is that of the generator's outputs in an origin's template; it never reaches a store.
+	FreshPrefix = "new_"
 )
 
 // DockerConfigType is the type of a Secret that pulls images.
@@ -48,7 +50,7 @@ func (l *secretLinker) generatorKeys() {
 			o.Keys = append(o.Keys, Key{Name: output, Output: output})
 		}
 		if open && len(outputs) == 0 {
-			l.fail("missing-field", "generator.kind", "what a "+o.Generator.Kind+" generator puts out depends on its spec, so its keys must be named", "add keys: {…}")
+			l.fail("missing-field", "generator.kind", "what the "+o.Generator.Kind+" generator puts out depends on its spec, so its keys must be named", "add keys: {…}")
 		}
 		return
 	}
@@ -74,7 +76,7 @@ func (l *secretLinker) generatorKeys() {
 			if key.Output != "" {
 				at += ".output"
 			}
-			l.unknownKey(at, "a "+o.Generator.Kind+" generator has no output "+quote(output), output, outputs)
+			l.unknownKey(at, "the "+o.Generator.Kind+" generator has no output "+quote(output), output, outputs)
 			continue
 		}
 		o.Keys = append(o.Keys, Key{Name: name, Output: output})
@@ -106,7 +108,7 @@ func (l *secretLinker) sourceKeys() {
 	o := l.out
 	var outputs []string
 	for name, key := range l.spec.Keys {
-		if key.Template == "" {
+		if key.Template == "" && checkSecretKey(name) == "" {
 			outputs = append(outputs, or(key.Output, name))
 		}
 	}
@@ -141,6 +143,12 @@ func (l *secretLinker) legalKey(name, field string, key schema.Key) bool {
 		l.fail("one-of", field+".output", "key "+quote(name)+" has both an output and a template", "keep one of them")
 		return false
 	}
+	if output, ok := strings.CutPrefix(name, FreshPrefix); ok && l.out.Origin == Generated {
+		if outputs, _ := l.outputs(); slices.Contains(outputs, output) {
+			*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", field, "the key "+quote(name)+" is taken by the fresh value of "+quote(output), "give it another name"))
+			return false
+		}
+	}
 	if base, ok := strings.CutPrefix(name, PreviousPrefix); ok && l.out.Rotation.KeepPrevious {
 		if _, ok := l.spec.Keys[base]; ok {
 			*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", field, "the key "+quote(name)+" is taken by the previous value of "+quote(base), "drop it or keepPrevious"))
@@ -163,7 +171,7 @@ func (l *secretLinker) templateKey(name, field string, key schema.Key, outputs [
 		return
 	}
 	for name, other := range l.spec.Keys {
-		if other.Template == "" && !slices.Contains(outputs, name) {
+		if other.Template == "" && !slices.Contains(outputs, name) && checkSecretKey(name) == "" {
 			outputs = append(slices.Clone(outputs), name)
 		}
 	}
@@ -203,7 +211,7 @@ func (l *secretLinker) dockerConfig(outputs []string) {
 	o.Registry = l.text("registry", l.spec.Registry)
 	facts := o.Generator.Facts
 	if facts.Username == "" || facts.Password == "" {
-		l.fail("invalid-value", "type", "a "+o.Generator.Kind+" generator puts out no user name and password, so it can't make an image pull Secret", "name the keys yourself")
+		l.fail("invalid-value", "type", "the "+o.Generator.Kind+" generator puts out no user name and password, so it can't make an image pull Secret", "name the keys yourself")
 		return
 	}
 	host, reads := o.Registry, []string{facts.Password, facts.Username}
@@ -211,7 +219,7 @@ func (l *secretLinker) dockerConfig(outputs []string) {
 	case host != "":
 		name, _, _ := strings.Cut(host, "/")
 		name, _, _ = strings.Cut(name, ":")
-		if checkSubdomain("registry", name) != "" {
+		if checkSubdomain("registry", name) != "" || strings.Contains(host, "://") {
 			l.fail("invalid-name", "registry", quote(host)+" is no registry host", "such as europe-docker.pkg.dev")
 		}
 	case facts.RegistryOutput != "" && slices.Contains(outputs, facts.RegistryOutput):
@@ -222,7 +230,7 @@ func (l *secretLinker) dockerConfig(outputs []string) {
 		host, _ = value.(string)
 	}
 	if host == "" {
-		l.fail("missing-field", "generator", "a "+o.Generator.Kind+" generator does not say which registry its token is for", "add registry: <host>")
+		l.fail("missing-field", "generator", "the "+o.Generator.Kind+" generator does not say which registry its token is for", "add registry: <host>")
 	}
 	slices.Sort(reads)
 	user, password := facts.Username, facts.Password

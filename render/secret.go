@@ -45,7 +45,7 @@ func (w *writer) generated(s *model.Secret) {
 		es.Spec.RefreshPolicy = esv1.RefreshPolicyPeriodic
 		es.Spec.RefreshInterval = duration(clockInterval(s))
 	}
-	generator.Rewrite = []esv1.ExternalSecretRewrite{{Regexp: &esv1.ExternalSecretRewriteRegexp{Source: "(.*)", Target: "new_$1"}}}
+	generator.Rewrite = []esv1.ExternalSecretRewrite{{Regexp: &esv1.ExternalSecretRewriteRegexp{Source: "(.*)", Target: model.FreshPrefix + "$1"}}}
 	es.Spec.DataFrom = append([]esv1.ExternalSecretDataFromRemoteRef{generator}, w.ask(s)...)
 	w.addSecret(home, s, es)
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -84,46 +85,104 @@ func (r remembering) stored(key string) string {
 	return read
 }
 
-// choice is the value of a key: the store's if it is to be kept, else the fresh one.
+// choice is the value of a key: the store's if it is to be kept, else the fresh one. A key that the store does not have yet
+// takes the value of another of the same output.
 func (r remembering) choice(key model.Key) string {
-	return r.stored(key.Name) + " | default " + field("new_"+key.Output)
+	var out strings.Builder
+	out.WriteString(r.stored(key.Name))
+	for _, k := range r.s.Keys {
+		if k.Template == "" && k.Output == key.Output && k.Name != key.Name {
+			out.WriteString(" | default (" + r.stored(k.Name) + ")")
+		}
+	}
+	return out.String() + " | default " + field(model.FreshPrefix+key.Output)
 }
 
 // text is the template of a key.
 func (r remembering) text(key model.Key) string {
 	if key.Template == "" {
-		return r.prelude() + "{{ " + r.choice(key) + " }}"
+		return r.prelude() + r.torn(key) + "{{ " + r.choice(key) + " }}"
 	}
-	values, whole := r.values(key)
-	if !whole {
+	values, asWhole := r.values(key)
+	if !asWhole {
 		return r.prelude() + "{{ with dict" + values + " }}" + key.Template + "{{ end }}"
 	}
-	return r.prelude() + "{{ $old := " + r.stored(key.Name) + " }}{{ if $old }}{{ $old }}{{ else }}{{ with dict" + values + " }}" + key.Template + "{{ end }}{{ end }}"
+	return r.prelude() + r.torn(key) + "{{ $old := " + r.stored(key.Name) + " }}{{ if $old }}{{ $old }}{{ else }}{{ with dict" + values + " }}" + key.Template + "{{ end }}{{ end }}"
 }
 
-// values are what a derived key's template reads, each as chosen between store and generator. With whole one of them is
-// kept under no key of its own, so the derived text itself is what the store remembers.
-func (r remembering) values(key model.Key) (values string, whole bool) {
-	var out strings.Builder
-	for _, read := range key.Reads {
-		if _, ok := source(r.s, read); !ok {
-			whole = true
+// torn fails where the store has a part of what one run of the generator made and not this key, which can't be made up
+// for: a private key without its public one, or a text of a password that only another text holds.
+func (r remembering) torn(key model.Key) string {
+	var parts []string
+	for _, k := range r.s.Keys {
+		if k.Name != key.Name && r.together(key, k) {
+			parts = append(parts, "("+r.stored(k.Name)+")")
 		}
 	}
+	if len(parts) == 0 {
+		return ""
+	}
+	message := "the store has this value without " + key.Name + ": give it another epoch"
+	return "{{ if and (not (" + r.stored(key.Name) + ")) (or " + strings.Join(parts, " ") + ") }}{{ fail " + strconv.Quote(message) + " }}{{ end }}"
+}
+
+// together reports whether a key that the store lacks would not fit another that it has.
+func (r remembering) together(key, other model.Key) bool {
+	a, b := outputs(r.s, key), outputs(r.s, other)
+	if key.Template == "" && other.Template == "" && key.Output == other.Output {
+		return false
+	}
+	if other.Template != "" && !whole(r.s, other) {
+		return false // it is made anew from the keys that it reads
+	}
+	if len(r.s.Generator.Facts.Outputs) > 1 {
+		return len(a) > 0 && len(b) > 0
+	}
+	return slices.ContainsFunc(a, func(output string) bool { return slices.Contains(b, output) })
+}
+
+// outputs are the generator's outputs that a key is made of.
+func outputs(s *model.Secret, key model.Key) []string {
+	if key.Template == "" {
+		return []string{key.Output}
+	}
+	var out []string
 	for _, read := range key.Reads {
-		value := field("new_" + read)
+		if k, ok := source(s, read); ok {
+			read = k.Output
+		}
+		out = append(out, read)
+	}
+	return out
+}
+
+// values are what a derived key's template reads, each as chosen between store and generator. With asWhole one of them is
+// kept under no key of its own, so the derived text itself is what the store remembers.
+func (r remembering) values(key model.Key) (values string, asWhole bool) {
+	var out strings.Builder
+	asWhole = whole(r.s, key)
+	for _, read := range key.Reads {
+		value := field(model.FreshPrefix + read)
 		if k, ok := source(r.s, read); ok {
 			value = "(" + r.choice(k) + ")"
-			if whole {
-				value = field("new_" + k.Output)
+			if asWhole {
+				value = field(model.FreshPrefix + k.Output)
 			}
 		}
 		out.WriteString(" " + strconv.Quote(read) + " " + value)
 	}
 	if len(key.Reads) == 0 {
-		return ` "esotree" ""`, whole
+		return ` "esotree" ""`, asWhole
 	}
-	return out.String(), whole
+	return out.String(), asWhole
+}
+
+// whole reports whether a derived key reads an output that is kept under no key of its own.
+func whole(s *model.Secret, key model.Key) bool {
+	return slices.ContainsFunc(key.Reads, func(read string) bool {
+		_, kept := source(s, read)
+		return !kept
+	})
 }
 
 // source finds the plain key that a template means: by its name, else by its output.
