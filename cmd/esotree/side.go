@@ -75,7 +75,7 @@ func (p *program) readSide(ctx context.Context, fsys fs.FS, paths []string, f si
 			return graph.Side{}, err
 		case c != nil:
 			return p.renderSide(ctx, c, findings)
-		case !onlyNoPlatform(findings):
+		case !noDescription(findings):
 			return graph.Side{}, p.refuse(findings)
 		}
 	}
@@ -90,14 +90,14 @@ func (p *program) refuse(findings *diag.Set) error {
 	return exitError(exitFindings)
 }
 
-// onlyNoPlatform reports whether nothing is wrong but that there are no descriptions at all.
-func onlyNoPlatform(findings *diag.Set) bool {
+// noDescription reports whether there was neither a Platform nor a Tenant: what was named are manifests then.
+func noDescription(findings *diag.Set) bool {
 	for _, f := range findings.All() {
-		if f.Code != "no-platform" || f.Span.IsValid() {
-			return false
+		if f.Code == "no-platform" && !f.Span.IsValid() {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findings *diag.Set) (graph.Side, error) {
