@@ -1,12 +1,12 @@
 # Targets for people; .ci/run calls test, and fails when golden leaves a diff.
 GO ?= go
 
-.PHONY: test golden schema lint demo bench e2e e2e-stores build
+.PHONY: test golden schema lint demo bench build
 
 build: ## the program, in bin/
 	$(GO) build -o bin/esotree ./cmd/esotree
 
-test: ## everything but the end-to-end stack
+test: ## everything
 	$(GO) test ./...
 
 golden: ## write the golden trees and the generated documents anew; read the diff
@@ -24,9 +24,3 @@ demo: build ## render the example into bin/demo and show what came out
 
 bench: ## speed: each stage, and the whole way beside a plain loop over the same files
 	$(GO) test ./bench -run xxx -bench . -benchtime 5x
-
-e2e: ## two clusters, two Vaults, the real operator: every disaster but a failing store
-	cd e2e && ./run 1 2 3 4 6 7 8 9
-
-e2e-stores: ## the fifth scenario: stores that fail in every way
-	cd e2e && ./run 5
