@@ -96,6 +96,9 @@ func pushBinary(p *Pass) {
 	for _, push := range p.Graph.Pushes {
 		told := map[string]bool{}
 		for _, w := range push.Writes {
+			if w.Store == nil || !isVault(w.Store) {
+				continue // others take bytes, or convert certificates
+			}
 			keys := []string{w.SecretKey}
 			if w.SecretKey == "" {
 				keys = push.Keys.Known()

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/openova-io/esotree/graph"
@@ -49,7 +50,7 @@ func unpushed(p *Pass, found func(r *graph.Read, other *graph.Write, pushed []st
 // keyNotPushed finds reads of keys that nothing writes to any store.
 func keyNotPushed(p *Pass) {
 	unpushed(p, func(r *graph.Read, other *graph.Write, pushed []string) {
-		if other != nil || !p.Closed && len(pushed) == 0 {
+		if other != nil || !p.Closed && !related(r.Place.Key, pushed) {
 			return
 		}
 		hint := "push it, or say that it comes from elsewhere with the annotation esotree.openova.io/external: <keys>"
@@ -58,6 +59,15 @@ func keyNotPushed(p *Pass) {
 		}
 		p.Report(r.Pull.Object, r.KeyPath, fmt.Sprintf("%s reads %q, which nothing pushes to %s", title(r.Pull.Object), r.Remote, title(r.Store.Object)), hint)
 	})
+}
+
+// related reports whether a key is of the kind that is pushed: it shares its first segment with a pushed key, or is nearly one.
+func related(key string, pushed []string) bool {
+	folder, _, nested := strings.Cut(key, "/")
+	if nested && slices.ContainsFunc(pushed, func(other string) bool { return strings.HasPrefix(other, folder+"/") }) {
+		return true
+	}
+	return yamlsrc.Closest(key, pushed) != ""
 }
 
 // regionNotWritten finds reads of keys that are pushed, but not to the store that is read.

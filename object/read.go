@@ -60,7 +60,7 @@ func Read(fsys fs.FS, paths []string, opts ReadOptions) ([]*Object, []diag.Findi
 func ReadFile(file *diag.File, opts ReadOptions) ([]*Object, []diag.Finding) {
 	r := &reader{opts: opts, seen: map[string]bool{}}
 	r.text(file, true)
-	return r.objects, r.findings
+	return r.objects, append(r.findings, r.skippedNote()...)
 }
 
 func isManifest(name string) bool {
@@ -101,9 +101,9 @@ func (r *reader) text(file *diag.File, named bool) {
 	for i := range findings {
 		broken = broken || findings[i].Code == yamlsrc.CodeSyntax && findings[i].Severity == diag.Error
 	}
-	if broken && (!named || bytes.Contains(file.Data, []byte("{{"))) && len(docs) == 0 {
+	if broken && (!named || bytes.Contains(file.Data, []byte("{{"))) {
 		r.skipped = append(r.skipped, file)
-		return
+		findings = nil
 	}
 	cluster := ""
 	if r.opts.Cluster != nil {
