@@ -61,7 +61,7 @@ func TestFindings(t *testing.T) {
 					}
 					return
 				}
-				t.Errorf("got\n%swant\n%s", text, archive.Files[want].Data)
+				t.Error(differences(string(archive.Files[want].Data), text))
 			}
 		})
 	}
@@ -70,6 +70,23 @@ func TestFindings(t *testing.T) {
 			t.Errorf("no archive has a finding with the code %s", code)
 		}
 	}
+}
+
+// differences are the lines that only one of two texts has.
+func differences(want, got string) string {
+	a, b := strings.SplitAfter(want, "\n"), strings.SplitAfter(got, "\n")
+	var out strings.Builder
+	for _, line := range a {
+		if !slices.Contains(b, line) {
+			out.WriteString("\n- " + strings.TrimSpace(line))
+		}
+	}
+	for _, line := range b {
+		if !slices.Contains(a, line) {
+			out.WriteString("\n+ " + strings.TrimSpace(line))
+		}
+	}
+	return "the findings differ" + out.String()
 }
 
 func findings(t *testing.T, files fstest.MapFS) []diag.Finding {

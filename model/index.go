@@ -26,6 +26,10 @@ type index struct {
 	guests []*Secret
 	// remotes are secrets that are read from the stores, to be held against what others write there.
 	remotes []remote
+	// platform are the names of the objects of the platform's secrets.
+	platform map[objectName]claim
+	// stores are the names of the stores that scopes have of their own.
+	stores map[string]*Scope
 	// broken are secrets that are described but could not be linked.
 	broken map[secretID]bool
 }
@@ -56,7 +60,7 @@ type entry struct {
 }
 
 func newIndex() index {
-	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[storeKey]*entry{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}, namespaces: map[string]string{}}
+	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[storeKey]*entry{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}, stores: map[string]*Scope{}, namespaces: map[string]string{}}
 }
 
 func (x *index) tenant(t *schema.Tenant) []diag.Finding {
@@ -78,10 +82,16 @@ func (s *Scope) id(name string) secretID {
 
 func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 	var findings []diag.Finding
-	if s.hasServices() && !s.OwnStores() {
-		for _, cluster := range s.Regions {
+	if !s.OwnStores() {
+		for _, cluster := range s.serviceRegions() {
 			x.uses[storeUse{cluster, cluster}] = true
 		}
+	} else if other, taken := x.stores[s.Tenant+"-"+s.Environment.Name]; taken {
+		f := place{{s.Source, ""}}.finding("duplicate-name", "metadata.name", "the stores of "+s.Label()+" and of "+other.Label()+" would have the same names", "rename the tenant or the environment")
+		f.Related = []diag.Related{{Span: other.Source.Span("metadata.name"), Message: "the other one"}}
+		findings = append(findings, f)
+	} else {
+		x.stores[s.Tenant+"-"+s.Environment.Name] = s
 	}
 	if other, taken := x.namespaces[s.Namespace]; s.Namespace != "" && taken && other != "" && other != s.Tenant {
 		top := place{{s.Source, ""}}
@@ -237,14 +247,17 @@ func (x *index) secretNames(tenant, environment string) []string {
 func (m *Model) storeIdentity(r *Region, s *Scope) string {
 	provider, _ := r.spec.Store.Provider[r.Provider.Name].(map[string]any)
 	parts := []string{r.Provider.Name}
+	known := false
 	for _, field := range r.Provider.Address {
-		value, found := at(provider, strings.Split(field, "."))
-		if text, ok := value.(string); found && ok {
-			expanded, _ := s.names(nil).with("region", r.Name, "cluster", r.Name).expand(text)
-			parts = append(parts, expanded)
+		value, _ := at(provider, strings.Split(field, "."))
+		text, ok := value.(string)
+		if strings.Contains(text, "$(") {
+			text, _ = s.names(r).expand(text)
 		}
+		known = known || ok
+		parts = append(parts, text)
 	}
-	if len(parts) == 1 {
+	if !known {
 		parts = append(parts, r.Name)
 	}
 	return strings.Join(parts, "\x00")
@@ -263,17 +276,24 @@ func at(v any, path []string) (any, bool) {
 	return v, true
 }
 
-func (s *Scope) hasServices() bool {
-	if s.tenant == nil {
-		return len(s.Model.Platform.Spec.Services) > 0
+// serviceRegions are the regions in which services of the scope read their store. What is wrong with the services is
+// reported when they are linked.
+func (s *Scope) serviceRegions() []*Region {
+	var unheeded []diag.Finding
+	items := platformServices(s.Model.Platform)
+	if s.tenant != nil {
+		items = s.tenantServices(&unheeded)
 	}
-	if len(s.tenant.Spec.Services) > 0 {
-		return true
-	}
-	for _, o := range s.tenant.Spec.Overrides {
-		if o.Environment == s.Environment.Name && len(o.Services) > 0 {
-			return true
+	var out []*Region
+	for _, item := range items {
+		if len(item.Data)+len(item.DataFrom) == 0 || s.Environment != nil && item.Environments != nil && !slices.Contains(item.Environments, s.Environment.Name) {
+			continue
+		}
+		for _, r := range s.regionsOf(item, &unheeded) {
+			if !slices.Contains(out, r) {
+				out = append(out, r)
+			}
 		}
 	}
-	return false
+	return out
 }

@@ -30,6 +30,7 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 	platform, findings := m.platformSecrets()
 	l.add(findings...)
 	l.add(m.index.secrets(m, platform)...)
+	m.index.platform, _ = collisions([]*Scope{platform}, nil)
 	l.add(m.index.grants(platform.Source, "", d.Platform.Spec.Grants, m)...)
 	for _, t := range d.Tenants {
 		if err := ctx.Err(); err != nil {
@@ -50,7 +51,9 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 // PlatformScope links the platform's own secrets and services.
 func (m *Model) PlatformScope() (*Scope, []diag.Finding) {
 	s, findings := m.platformSecrets()
-	return s, append(findings, s.linkServices(platformServices(m.Platform))...)
+	findings = append(findings, s.linkServices(platformServices(m.Platform))...)
+	_, more := collisions([]*Scope{s}, nil)
+	return s, append(findings, more...)
 }
 
 // Scopes links one tenant: a scope per environment, in the platform's order.
@@ -59,7 +62,8 @@ func (m *Model) Scopes(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 	for _, s := range scopes {
 		findings = append(findings, s.linkServices(s.tenantServices(&findings))...)
 	}
-	return scopes, findings
+	_, more := collisions(scopes, m.index.platform)
+	return scopes, append(findings, more...)
 }
 
 func (m *Model) platformSecrets() (*Scope, []diag.Finding) {
@@ -78,7 +82,9 @@ func (m *Model) tenantSecrets(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 	var findings []diag.Finding
 	top := place{{t.Source, ""}}
 	if problem := checkLabel("tenant", t.Metadata.Name); problem != "" {
-		findings = append(findings, top.finding("invalid-name", "metadata.name", problem, labelHint))
+		if t.Metadata.Name != "" { // a name that is missing is reported where the description is read
+			findings = append(findings, top.finding("invalid-name", "metadata.name", problem, labelHint))
+		}
 		return nil, findings
 	}
 	for i, name := range t.Spec.Environments {
@@ -93,6 +99,9 @@ func (m *Model) tenantSecrets(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 			findings = append(findings, m.unknownEnvironment(top, field, o.Environment))
 		} else if overridden[o.Environment] {
 			findings = append(findings, top.finding("duplicate-name", field, "environment "+quote(o.Environment)+" is overridden twice", "merge the two"))
+		}
+		if t.Spec.Environments != nil && !slices.Contains(t.Spec.Environments, o.Environment) && m.hasEnvironment(o.Environment) {
+			findings = append(findings, top.finding("unknown-environment", field, "tenant "+quote(t.Metadata.Name)+" does not have environment "+quote(o.Environment), "add it to spec.environments"))
 		}
 		overridden[o.Environment] = true
 	}

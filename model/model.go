@@ -268,6 +268,11 @@ func (m *Model) Region(name string) (*Region, bool) {
 	return nil, false
 }
 
+func (m *Model) hasEnvironment(name string) bool {
+	_, ok := m.Environment(name)
+	return ok
+}
+
 // Environment returns the environment of a name.
 func (m *Model) Environment(name string) (*Environment, bool) {
 	for _, e := range m.Environments {

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 var (
@@ -30,7 +31,11 @@ func check(what, name string, legal *regexp.Regexp, most int) string {
 	case len(name) > most:
 		return fmt.Sprintf("the name of the %s has %d characters, %d at most are legal", what, len(name), most)
 	case !legal.MatchString(name):
-		return fmt.Sprintf("%q can't be the name of a %s", name, what)
+		article := "a"
+		if strings.ContainsRune("aeiou", rune(what[0])) {
+			article = "an"
+		}
+		return fmt.Sprintf("%q can't be the name of %s %s", name, article, what)
 	}
 	return ""
 }

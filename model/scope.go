@@ -44,7 +44,7 @@ func (s *Scope) names(r *Region) names {
 		n = n.with("region", r.Name, "cluster", r.Name)
 		n.vars = append(n.vars, varLayer{values: r.spec.Vars})
 	} else if s.Home != nil {
-		for _, r := range s.Model.Regions {
+		for _, r := range s.Regions {
 			n.vars = append(n.vars, varLayer{values: r.spec.Vars, region: true})
 		}
 	}

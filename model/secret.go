@@ -25,6 +25,9 @@ type secretLinker struct {
 func (s *Scope) linkSecrets(items []secretItem) []diag.Finding {
 	var findings []diag.Finding
 	for _, item := range items {
+		if item.Environments != nil && s.Environment == nil {
+			findings = append(findings, ofPlatform(item.place))
+		}
 		if item.Environments != nil && s.Environment != nil {
 			unknown := false
 			for i, name := range item.Environments {
@@ -45,6 +48,10 @@ func (s *Scope) linkSecrets(items []secretItem) []diag.Finding {
 	}
 	slices.SortFunc(s.Secrets, func(a, b *Secret) int { return strings.Compare(a.Name, b.Name) })
 	return findings
+}
+
+func ofPlatform(at place) diag.Finding {
+	return at.finding("invalid-value", "environments", "what the platform owns is not part of an environment", "drop environments, or move it to a tenant")
 }
 
 // linkSecret returns nil when the secret can't be linked; every other mistake leaves a finding and a secret that is as
@@ -181,6 +188,14 @@ func (l *secretLinker) objectNames() {
 	o.GeneratorName = name("generator", given.Generator, o.Name+"-generator")
 	o.ExternalSecret = name("externalSecret", given.ExternalSecret, o.Name)
 	o.Push = name("push", given.Push, "push-"+o.Name)
+	if l.perRegion() {
+		for _, r := range l.scope.Regions {
+			if problem := checkSubdomain("push", o.Push+"-"+r.Name); problem != "" && checkSubdomain("push", o.Push) == "" {
+				l.fail("invalid-name", "names.push", problem+" with the region's", subdomainHint)
+				break
+			}
+		}
+	}
 	o.Target = name("target", given.Target, o.Name)
 	if o.Origin == Referenced && l.spec.SecretRef.Name != "" {
 		o.Target = l.text("secretRef.name", l.spec.SecretRef.Name)
@@ -226,6 +241,8 @@ func (l *secretLinker) rotation() {
 		l.fail("missing-field", "rotation.every", "a rotation by the clock needs to say how often", `such as every: 30d`)
 	case o.By == schema.ByClock && o.Every%time.Second != 0:
 		l.fail("invalid-value", "rotation.every", "a clock counts whole seconds", "")
+	case o.By == schema.ByClock && l.spec.Immutable != nil && *l.spec.Immutable:
+		l.fail("invalid-value", "immutable", "an immutable Secret never gets the clock's next value", "drop immutable, or let a commit rotate it")
 	case o.By == schema.ByClock && l.out.Origin != Generated:
 		l.fail("invalid-value", "rotation.by", "the clock can rotate only what a Password, UUID or SSHKey generator makes", "by: Commit reminds a person, by: External says that someone else rotates")
 	case o.KeepPrevious && l.out.Origin != Generated:
@@ -276,7 +293,7 @@ func (l *secretLinker) interval(field string, text, platform schema.Duration) ti
 
 func (l *secretLinker) regions() {
 	s, o := l.scope, l.out
-	all := s.Environment == nil || o.Origin == Local && l.spec.Registry != ""
+	all := s.Environment == nil || o.Origin == Local && l.spec.Type == DockerConfigType
 	wanted := l.spec.Regions
 	switch {
 	case o.Origin == Offline:
@@ -297,16 +314,27 @@ func (l *secretLinker) regions() {
 	}
 }
 
+// pushOptions are the secret's own, the platform's and the defaults, field by field.
+func (l *secretLinker) pushOptions() *schema.Push {
+	defaults := &schema.Push{To: schema.PushToAll, Mode: schema.PushWhole, Split: schema.PushSingle, Deletion: schema.PushDeletionNone}
+	return mergePush(defaults, mergePush(&l.scope.Model.Platform.Spec.Push, l.spec.Push))
+}
+
+func (l *secretLinker) perRegion() bool { return l.pushOptions().Split == schema.PushPerRegion }
+
 func (l *secretLinker) push() {
 	s, o := l.scope, l.out
 	platform := &s.Model.Platform.Spec
-	push := mergePush(&platform.Push, l.spec.Push)
-	push = mergePush(&schema.Push{To: schema.PushToAll, Mode: schema.PushWhole, Split: schema.PushSingle, Deletion: schema.PushDeletionNone}, push)
+	push := l.pushOptions()
 	o.PushOptions = *push
 	o.RefreshInterval = l.interval("refreshInterval", l.spec.RefreshInterval, platform.Defaults.RefreshInterval)
 	o.PushInterval = l.interval("pushInterval", l.spec.PushInterval, platform.Defaults.PushInterval)
 	if life := o.Generator.Facts.TokenLife; o.Origin == Local && l.spec.RefreshInterval == "" && life > 0 {
 		o.RefreshInterval = min(o.RefreshInterval, life/2)
+	}
+	if r := o.Rotation; o.Origin == Generated && r.Clock() && 2*o.PushInterval > r.Every {
+		l.fail("invalid-value", "rotation.every", "a clock of "+r.Every.String()+" is too fast for a value that is pushed every "+o.PushInterval.String(),
+			"a new value must be pushed before the clock is looked at again: set pushInterval to "+(r.Every/2).String()+" or less")
 	}
 	if o.Origin == Local || o.Origin == Offline {
 		if l.spec.RemoteKey != "" || l.spec.Push != nil {
@@ -326,7 +354,18 @@ func (l *secretLinker) push() {
 		l.pushable()
 	}
 	l.remoteKey()
-	switch or(l.spec.Recover, platform.Recover, schema.RecoverAll) {
+	recover := or(l.spec.Recover, platform.Recover, schema.RecoverAll)
+	if home := s.Home.ESO; !home.HasField("ExternalSecret", "spec.refreshPolicy") && platform.Recover == schema.RecoverNone {
+		since, _ := eso.Since("ExternalSecret", "spec.refreshPolicy")
+		hint := "upgrade to " + since.String() + " or later"
+		switch {
+		case recover != schema.RecoverNone && (o.Origin == Generated || o.Origin == Bootstrap):
+			l.fail("release-too-old", "recover", "release "+home.Release().String()+" of the operator has no refreshPolicy, without which the stores can't remember a value", hint)
+		case o.Origin == Generated && o.Rotation.Epoch != "" && !o.Rotation.Clock():
+			l.fail("release-too-old", "rotation.epoch", "release "+home.Release().String()+" of the operator has no refreshPolicy, without which an epoch can't rotate", hint)
+		}
+	}
+	switch recover {
 	case schema.RecoverAll:
 		for _, r := range o.PushTo {
 			if r != s.Home {

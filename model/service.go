@@ -21,6 +21,9 @@ type serviceLinker struct {
 func (s *Scope) linkServices(items []serviceItem) []diag.Finding {
 	var findings []diag.Finding
 	for _, item := range items {
+		if item.Environments != nil && s.Environment == nil {
+			findings = append(findings, ofPlatform(item.place))
+		}
 		if item.Environments != nil && s.Environment != nil {
 			for i, name := range item.Environments {
 				if _, ok := s.Model.Environment(name); !ok {
@@ -278,18 +281,23 @@ func (l *serviceLinker) pin() {
 	slices.SortFunc(l.out.Pins, func(a, b Pin) int { return strings.Compare(a.Key, b.Key) })
 }
 
+// regionsOf are the regions that run a service.
+func (s *Scope) regionsOf(item serviceItem, findings *[]diag.Finding) []*Region {
+	switch w := item.Regions; {
+	case w == nil || w.All:
+		return s.Regions
+	case w.Home:
+		return []*Region{s.Home}
+	default:
+		in, unknown := regionsNamed(item.place, "regions", w.Names, s.Regions)
+		*findings = append(*findings, unknown...)
+		return in
+	}
+}
+
 func (l *serviceLinker) regions() {
 	s := l.scope
-	in := s.Regions
-	if w := l.spec.Regions; w != nil && !w.All {
-		in = []*Region{s.Home}
-		if !w.Home {
-			var findings []diag.Finding
-			in, findings = regionsNamed(l.place, "regions", w.Names, s.Regions)
-			*l.findings = append(*l.findings, findings...)
-		}
-	}
-	for _, r := range in {
+	for _, r := range s.regionsOf(serviceItem{*l.spec, l.place}, l.findings) {
 		e := expander{s.names(r).with("service", l.out.Name, "namespace", l.out.Namespace), l.place, l.findings}
 		interval := secretLinker{expander: e, scope: s}
 		l.out.In = append(l.out.In, ServiceIn{Region: r,

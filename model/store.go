@@ -77,7 +77,7 @@ func (s *Scope) Store(of, cluster *Region) (Store, []diag.Finding) {
 
 // withRole sets the role that a Vault store logs in with, where its auth method has one.
 func withRole(provider map[string]any, role string) map[string]any {
-	for _, name := range []string{"vault", "openbao"} {
+	for _, name := range []string{"vault", "openBao"} {
 		for _, method := range []string{"kubernetes", "jwt"} {
 			if auth, ok := at(provider, []string{name, "auth", method}); ok {
 				if _, ok := auth.(map[string]any); ok {

@@ -21,7 +21,7 @@ func (w *writer) push(s *model.Secret) {
 		return
 	}
 	for _, region := range s.PushTo {
-		w.pushTo(s, s.Push+"-"+region.Name, []*model.Region{region})
+		w.pushTo(s, s.PushName(region), []*model.Region{region})
 	}
 }
 
