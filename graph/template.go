@@ -19,7 +19,7 @@ type TemplateUse struct {
 }
 
 // TemplateUses returns the keys that a template of ESO's engine v2 takes from its data, in the order of the text. What stands
-// where the data is another one, such as in a with or in a define, is left out. It is false where the text is no template.
+// where the data is another one, such as in a range or in a define, is left out; a with over a dict is looked through. It is false where the text is no template.
 func TemplateUses(text string) ([]TemplateUse, bool) {
 	if !strings.Contains(text, "{{") {
 		return nil, true
@@ -37,6 +37,29 @@ func TemplateUses(text string) ([]TemplateUse, bool) {
 type templateWalk struct {
 	uses   []TemplateUse
 	before string
+	// alias tells, inside {{ with dict "key" (…) }}, which keys of the data stand behind those of the dict.
+	alias map[string][]string
+}
+
+// dictOf returns the aliases that a dict call makes; nil for any other pipeline.
+func dictOf(p *parse.PipeNode) map[string][]string {
+	if p == nil || len(p.Cmds) != 1 || functionOf(p.Cmds[0]) != "dict" {
+		return nil
+	}
+	out := map[string][]string{}
+	args := p.Cmds[0].Args[1:]
+	for i := 0; i+1 < len(args); i += 2 {
+		key, ok := args[i].(*parse.StringNode)
+		if !ok {
+			return nil
+		}
+		inner := templateWalk{}
+		inner.argument(args[i+1], true, "", nil)
+		for _, use := range inner.uses {
+			out[key.Text] = append(out[key.Text], use.Key)
+		}
+	}
+	return out
 }
 
 func (w *templateWalk) list(list *parse.ListNode, root bool) {
@@ -60,7 +83,12 @@ func (w *templateWalk) list(list *parse.ListNode, root bool) {
 		case *parse.IfNode:
 			w.branch(&n.BranchNode, root, root)
 		case *parse.WithNode:
+			outer := w.alias
+			if root {
+				w.alias = dictOf(n.Pipe)
+			}
 			w.branch(&n.BranchNode, root, false)
+			w.alias = outer
 		case *parse.RangeNode:
 			w.branch(&n.BranchNode, root, false)
 		case *parse.TemplateNode:
@@ -128,6 +156,10 @@ func (w *templateWalk) argument(node parse.Node, root bool, before string, rest 
 	case *parse.FieldNode:
 		if root {
 			w.uses = append(w.uses, TemplateUse{Key: n.Ident[0], Strict: true, Offset: int(n.Pos), Functions: rest, Before: before})
+			return
+		}
+		for _, key := range w.alias[n.Ident[0]] {
+			w.uses = append(w.uses, TemplateUse{Key: key, Offset: int(n.Pos), Functions: rest, Before: before})
 		}
 	case *parse.VariableNode:
 		if len(n.Ident) > 1 && n.Ident[0] == "$" {
