@@ -3,6 +3,7 @@ package model
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/internal/yamlsrc"
@@ -22,8 +23,8 @@ type Store struct {
 	RetrySettings       map[string]any
 	Labels, Annotations map[string]string
 	Span                diag.Span
-	// At returns the place of a field of spec.provider.
-	At func(field string) diag.Span
+	// At returns the place of a field of the object's spec, and the path of what says it in the description.
+	At func(field string) (diag.Span, string)
 }
 
 // StoreName is the name by which objects of the scope refer to a region's store.
@@ -63,14 +64,13 @@ func (s *Scope) Store(of, cluster *Region) (Store, []diag.Finding) {
 		out.Conditions = []any{map[string]any{"namespaces": namespaces}}
 	}
 	out.Span, _ = e.place.at("store")
-	out.At = func(field string) diag.Span {
-		if of != cluster {
-			if full := join("store.fromOtherClusters", field); s.Model.Platform.Source.Has(join(of.path, full)) {
-				return s.Model.Platform.Source.Span(join(of.path, full))
+	out.At = func(field string) (diag.Span, string) {
+		if rest, ok := strings.CutPrefix(field, "provider"); ok && of != cluster {
+			if full := join(of.path, "store.fromOtherClusters"+rest); s.Model.Platform.Source.Has(full) {
+				return s.Model.Platform.Source.Span(full), full
 			}
 		}
-		span, _ := e.place.at(join("store.provider", field))
-		return span
+		return e.place.at(join("store", field))
 	}
 	return out, findings
 }

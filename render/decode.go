@@ -18,40 +18,35 @@ import (
 // decode fills a typed value with an open part of the description. It reports what is wrong at the line it was written
 // at, and returns false where the operator's release knows a field that the types don't: the caller then passes the part
 // on as it is.
-func (w *writer) decode(open map[string]any, into any, kind, base string, cluster *model.Region, at func(field string) diag.Span) bool {
+func (w *writer) decode(open map[string]any, into any, kind, base string, cluster *model.Region, at func(field string) (diag.Span, string)) bool {
 	data, err := json.Marshal(open)
 	if err != nil {
-		w.findings = append(w.findings, diag.Finding{Code: "wrong-type", Message: "the part is not plain data", Span: at(""), Path: base})
+		span, path := at("")
+		w.findings = append(w.findings, diag.Finding{Code: "wrong-type", Message: "the part is not plain data", Span: span, Path: path})
 		return true
 	}
 	exact := true
 	for _, field := range unknownFields(open, reflect.TypeOf(into), "") {
 		full := joinField(base, field)
-		if cluster.ESO.HasField(kind, full) {
-			exact = false
-			w.findings = append(w.findings, diag.Finding{Code: "unknown-field", Severity: diag.Warning, Span: at(field), Path: full,
-				Message: `"` + field + `" is newer than the types that esotree is built with; it is passed on unchecked`})
+		if !cluster.ESO.HasField(kind, full) {
+			w.noField(kind, full, cluster, at, field)
 			continue
 		}
-		f := diag.Finding{Code: "unknown-field", Span: at(field), Path: full,
-			Message: kind + " has no field \"" + full + `" in release ` + cluster.ESO.Release().String() + " of the operator"}
-		parent, last := full, full
-		if i := strings.LastIndexByte(full, '.'); i >= 0 {
-			parent, last = full[:i], full[i+1:]
-		}
-		if near := yamlsrc.Closest(last, cluster.ESO.Fields(kind, parent)); near != "" {
-			f.Hint = `did you mean "` + near + `"?`
-		}
-		w.findings = append(w.findings, f)
+		exact = false
+		span, path := at(field)
+		w.findings = append(w.findings, diag.Finding{Code: "unknown-field", Severity: diag.Warning, Span: span, Path: path,
+			Message: `"` + field + `" is newer than the types that esotree is built with; of it only the fields' names are checked`})
+		w.names(within(open, field), kind, base, cluster, at, field)
 	}
 	if err := json.NewDecoder(bytes.NewReader(data)).Decode(into); err != nil {
-		f := diag.Finding{Code: "wrong-type", Span: at(""), Path: base, Message: "the value does not fit " + kind + " " + base}
+		f := diag.Finding{Code: "wrong-type", Message: "the value does not fit " + kind + " " + base}
+		f.Span, f.Path = at("")
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
-			f.Path = joinField(base, wrong.Field)
-			f.Span = at(wrong.Field)
-			f.Message = kind + " " + f.Path + " can't be a " + wrong.Value
-			if want := cluster.ESO.FieldType(kind, f.Path); want != "" {
+			full := joinField(base, wrong.Field)
+			f.Span, f.Path = at(wrong.Field)
+			f.Message = kind + " " + full + " can't be a " + wrong.Value
+			if want := cluster.ESO.FieldType(kind, full); want != "" {
 				f.Hint = "it is of type " + want
 			}
 		}
@@ -59,6 +54,63 @@ func (w *writer) decode(open map[string]any, into any, kind, base string, cluste
 	}
 	w.enums(open, kind, base, cluster, at, "")
 	return exact && !drops(open, reflect.TypeOf(into))
+}
+
+// noField reports a field that the operator's release does not have.
+func (w *writer) noField(kind, full string, cluster *model.Region, at func(string) (diag.Span, string), field string) {
+	f := diag.Finding{Code: "unknown-field",
+		Message: kind + " has no field \"" + full + `" in release ` + cluster.ESO.Release().String() + " of the operator"}
+	f.Span, f.Path = at(field)
+	parent, last := full, full
+	if i := strings.LastIndexByte(full, '.'); i >= 0 {
+		parent, last = full[:i], full[i+1:]
+	}
+	if near := yamlsrc.Closest(last, cluster.ESO.Fields(kind, parent)); near != "" {
+		f.Hint = `did you mean "` + near + `"?`
+	}
+	w.findings = append(w.findings, f)
+}
+
+// names checks the names of fields against the operator's release alone, where there is no type.
+func (w *writer) names(v any, kind, base string, cluster *model.Region, at func(string) (diag.Span, string), field string) {
+	full := joinField(base, field)
+	switch v := v.(type) {
+	case map[string]any:
+		if cluster.ESO.FieldType(kind, full) == "map" || len(cluster.ESO.Fields(kind, full)) == 0 {
+			return
+		}
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			inner := yamlsrc.Join(field, k)
+			if !cluster.ESO.HasField(kind, joinField(base, inner)) {
+				w.noField(kind, joinField(base, inner), cluster, at, inner)
+				continue
+			}
+			w.names(v[k], kind, base, cluster, at, inner)
+		}
+	case []any:
+		for i := range v {
+			w.names(v[i], kind, base, cluster, at, yamlsrc.Index(field, i))
+		}
+	}
+}
+
+// within is the value at a field's path in an open part.
+func within(v any, field string) any {
+	for _, element := range yamlsrc.Split(field) {
+		switch inner := v.(type) {
+		case map[string]any:
+			v = inner[element]
+		case []any:
+			i, err := strconv.Atoi(element)
+			if err != nil || i < 0 || i >= len(inner) {
+				return nil
+			}
+			v = inner[i]
+		default:
+			return nil
+		}
+	}
+	return v
 }
 
 // drops reports whether a type would lose a false, a 0, a "" or something empty when it is written.
@@ -104,7 +156,7 @@ func empty(v any) bool {
 }
 
 // enums checks the values of enumerations against the operator's release.
-func (w *writer) enums(v any, kind, base string, cluster *model.Region, at func(string) diag.Span, field string) {
+func (w *writer) enums(v any, kind, base string, cluster *model.Region, at func(string) (diag.Span, string), field string) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, k := range slices.Sorted(maps.Keys(v)) {
@@ -117,8 +169,9 @@ func (w *writer) enums(v any, kind, base string, cluster *model.Region, at func(
 	case string:
 		full := joinField(base, field)
 		if legal := cluster.ESO.Enum(kind, full); legal != nil && !slices.Contains(legal, v) {
-			f := diag.Finding{Code: "invalid-value", Span: at(field), Path: full, Message: kind + " " + full + ` can't be "` + v + `" in release ` + cluster.ESO.Release().String() + " of the operator",
+			f := diag.Finding{Code: "invalid-value", Message: kind + " " + full + ` can't be "` + v + `" in release ` + cluster.ESO.Release().String() + " of the operator",
 				Hint: "one of " + strings.Join(legal, ", ")}
+			f.Span, f.Path = at(field)
 			w.findings = append(w.findings, f)
 		}
 	}

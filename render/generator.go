@@ -82,10 +82,7 @@ func newGenerator(kind string) (generatorType, bool) {
 
 func (w *writer) generator(s *model.Secret, cluster *model.Region) {
 	version, served := cluster.ESO.APIVersion(eso.GeneratorGroup, s.Generator.Kind)
-	at := func(field string) diag.Span {
-		span, _ := s.Span(joinField("generator.spec", field))
-		return span
-	}
+	at := func(field string) (diag.Span, string) { return s.Span(joinField("generator.spec", field)) }
 	if !served {
 		span, path := s.Span("generator.kind")
 		w.findings = append(w.findings, diag.Finding{Code: "unknown-generator", Span: span, Path: path,
@@ -96,13 +93,23 @@ func (w *writer) generator(s *model.Secret, cluster *model.Region) {
 	if s.Generator.Kind == "ClusterGenerator" {
 		name.Namespace = ""
 	}
-	o := &object.Object{ID: name, Origin: origin(func(path string) diag.Span { return at(trimField(path, "spec")) })}
+	o := &object.Object{ID: name, Origin: origin(func(path string) diag.Span {
+		span, _ := at(trimField(path, "spec"))
+		return span
+	})}
 	g, known := newGenerator(s.Generator.Kind)
 	if known {
 		*g.kind = metav1.TypeMeta{APIVersion: version, Kind: s.Generator.Kind}
 		g.meta.Name, g.meta.Namespace = name.Name, name.Namespace
 		o.Value = g.value
 		known = w.decode(s.Generator.Spec, g.spec, s.Generator.Kind, "spec", cluster, at)
+	}
+	if !known && o.Value == nil {
+		span, path := s.Span("generator.kind")
+		w.findings = append(w.findings, diag.Finding{Code: "unknown-generator", Severity: diag.Warning, Span: span, Path: path,
+			Message: `"` + s.Generator.Kind + `" is newer than the types that esotree is built with; of its spec only the fields' names are checked`})
+		w.names(s.Generator.Spec, s.Generator.Kind, "spec", cluster, at, "")
+		w.enums(s.Generator.Spec, s.Generator.Kind, "spec", cluster, at, "")
 	}
 	if !known {
 		spec := s.Generator.Spec

@@ -19,9 +19,8 @@ func (w *writer) service(s *model.Service, in model.ServiceIn) {
 	at := serviceOrigin(s)
 	exact := true
 	if in.Target != nil {
-		exact = w.decode(in.Target, &es.Spec.Target, "ExternalSecret", "spec.target", in.Region, func(field string) diag.Span {
-			span, _ := s.Span(joinField("target", field))
-			return span
+		exact = w.decode(in.Target, &es.Spec.Target, "ExternalSecret", "spec.target", in.Region, func(field string) (diag.Span, string) {
+			return s.Span(joinField("target", field))
 		})
 	}
 	if es.Spec.Target.Name == "" {

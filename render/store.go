@@ -23,16 +23,16 @@ func (w *writer) store(of, cluster *model.Region) {
 	css := &esv1.ClusterSecretStore{TypeMeta: metav1.TypeMeta{APIVersion: version, Kind: "ClusterSecretStore"},
 		ObjectMeta: metav1.ObjectMeta{Name: linked.Name, Labels: linked.Labels, Annotations: linked.Annotations}}
 	css.Spec.Provider = &esv1.SecretStoreProvider{}
-	at := func(field string) diag.Span { return linked.At(field) }
-	exact := w.decode(linked.Provider, css.Spec.Provider, "ClusterSecretStore", "spec.provider", cluster, at)
+	at := func(base string) func(string) (diag.Span, string) {
+		return func(field string) (diag.Span, string) { return linked.At(joinField(base, field)) }
+	}
+	exact := w.decode(linked.Provider, css.Spec.Provider, "ClusterSecretStore", "spec.provider", cluster, at("provider"))
 	if linked.RetrySettings != nil {
 		css.Spec.RetrySettings = &esv1.SecretStoreRetrySettings{}
-		exact = w.decode(linked.RetrySettings, css.Spec.RetrySettings, "ClusterSecretStore", "spec.retrySettings", cluster,
-			func(string) diag.Span { return linked.Span }) && exact
+		exact = w.decode(linked.RetrySettings, css.Spec.RetrySettings, "ClusterSecretStore", "spec.retrySettings", cluster, at("retrySettings")) && exact
 	}
 	if linked.Conditions != nil {
-		exact = w.decode(map[string]any{"conditions": linked.Conditions}, &css.Spec, "ClusterSecretStore", "spec", cluster,
-			func(string) diag.Span { return linked.Span }) && exact
+		exact = w.decode(map[string]any{"conditions": linked.Conditions}, &css.Spec, "ClusterSecretStore", "spec", cluster, at("")) && exact
 	}
 	var value any = css
 	if !exact {
@@ -49,8 +49,9 @@ func (w *writer) store(of, cluster *model.Region) {
 	}
 	w.add(cluster, &object.Object{ID: idOf(css.TypeMeta, css.ObjectMeta), Value: value,
 		Origin: origin(func(path string) diag.Span {
-			if field := trimField(path, "spec.provider"); field != path {
-				return linked.At(field)
+			if field := trimField(path, "spec"); field != path {
+				span, _ := linked.At(field)
+				return span
 			}
 			return linked.Span
 		})})
