@@ -62,7 +62,9 @@ func TestRendered(t *testing.T) {
 	}
 	for name, codes := range asked {
 		for _, line := range tree(t, name, lint.Options{Closed: true}, same) {
-			if !slices.ContainsFunc(codes, func(code string) bool { return strings.Contains(line, "warning: ") && strings.HasSuffix(line, "["+code+"]") }) {
+			if !slices.ContainsFunc(codes, func(code string) bool {
+				return strings.Contains(line, "warning: ") && strings.HasSuffix(line, "["+code+"]")
+			}) {
 				t.Errorf("%s: %s", name, line)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/openova-io/esotree/diag"
@@ -97,14 +98,6 @@ func (r *reader) file(fsys fs.FS, name string, named bool) error {
 
 func (r *reader) text(file *diag.File, named bool) {
 	docs, findings := yamlsrc.Read(file, yamlsrc.Limits{Aliases: true})
-	broken := false
-	for i := range findings {
-		broken = broken || findings[i].Code == yamlsrc.CodeSyntax && findings[i].Severity == diag.Error
-	}
-	if broken && (!named || bytes.Contains(file.Data, []byte("{{"))) {
-		r.skipped = append(r.skipped, file)
-		findings = nil
-	}
 	cluster := ""
 	if r.opts.Cluster != nil {
 		cluster = r.opts.Cluster(file.Name)
@@ -121,9 +114,30 @@ func (r *reader) text(file *diag.File, named bool) {
 		}
 		r.add(doc.Ref(), text, doc, "", cluster, 0)
 	}
-	if named || len(r.objects) > before {
+	found := len(r.objects) > before
+	switch {
+	case isTemplate(file, findings, found) || !named && !found && isBroken(findings):
+		r.skipped = append(r.skipped, file)
+	case named || found:
 		r.findings = append(r.findings, findings...)
 	}
+}
+
+func isBroken(findings []diag.Finding) bool {
+	return slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.Code == yamlsrc.CodeSyntax })
+}
+
+// isTemplate reports whether a file is no YAML because it is a template that makes YAML: the syntax breaks at an action, or there
+// are actions and nothing else could be read.
+func isTemplate(file *diag.File, findings []diag.Finding, found bool) bool {
+	action := []byte("{{")
+	if !isBroken(findings) || !bytes.Contains(file.Data, action) {
+		return false
+	}
+	return !found || slices.ContainsFunc(findings, func(f diag.Finding) bool {
+		_, line, _ := f.Span.Location()
+		return f.Code == yamlsrc.CodeSyntax && bytes.Contains(file.Line(line), action)
+	})
 }
 
 // deepest bounds Lists in Lists.
