@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 	"lint":                 {"graph", "object", "internal/eso", "internal/secretscan", "internal/yamlsrc", "diag"},
 	"lint/crd":             {"graph", "lint", "object", "internal/eso", "diag"},
 	"":                     {"diag", "internal/canon", "internal/yamlsrc", "graph", "lint", "model", "object", "render", "schema", "tree"},
-	"krm":                  {"", "object", "internal/canon", "internal/yamlsrc", "lint", "schema", "diag"},
+	"krm":                  {"", "graph", "object", "internal/canon", "internal/yamlsrc", "lint", "schema", "diag"},
 	"kustomize-plugin":     {"krm", "lint/crd"},
 	"kustomize-plugin/gen": {},
 	"cmd/esotree":          {"*"},
