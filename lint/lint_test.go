@@ -135,7 +135,7 @@ func TestDocs(t *testing.T) {
 
 const cycle = `apiVersion: external-secrets.io/v1
 kind: ExternalSecret
-metadata: {name: a, namespace: n}
+metadata: {name: a, namespace: ns}
 spec:
   secretStoreRef: {name: s, kind: ClusterSecretStore}
   %s

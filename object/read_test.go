@@ -12,7 +12,7 @@ import (
 
 func TestRead(t *testing.T) {
 	fsys := fstest.MapFS{
-		"one/a.yaml":           {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: n}\n---\nkind: no object\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n")},
+		"one/a.yaml":           {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns}\n---\nkind: no object\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n")},
 		"one/list.json":        {Data: []byte(`{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"k":"v"}}]}`)},
 		"two/resources.yml":    {Data: []byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata:\n    name: in-list\n")},
 		"two/chart/t.yaml":     {Data: []byte("{{- if .Values.x }}\napiVersion: v1\n{{ end }}\n")},
