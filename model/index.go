@@ -55,7 +55,9 @@ type entry struct {
 	origin    Origin
 	remoteKey string
 	keys      []string
-	epoch     string // "" when no epoch travels with the value
+	epoch     string             // "" when no epoch travels with the value
+	bare      []*Region          // whose stores have it as a bare value
+	closed    map[*Region]string // whose stores it can't be read from, and why
 	span      diag.Span
 }
 
@@ -117,6 +119,17 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		}
 		span, _ := secret.Span("name")
 		e := &entry{secretID: s.id(secret.Name), origin: secret.Origin, remoteKey: secret.RemoteKey, keys: secret.storeKeys(), span: span}
+		for _, r := range s.Regions {
+			if secret.Bare(r) {
+				e.bare = append(e.bare, r)
+			}
+			if why := secret.unreadable(r); why != "" {
+				if e.closed == nil {
+					e.closed = map[*Region]string{}
+				}
+				e.closed[r] = why
+			}
+		}
 		if secret.Marked() {
 			e.epoch = secret.Rotation.Epoch
 		}

@@ -184,6 +184,26 @@ func (s *Secret) Remembered() bool { return s.Origin == Generated && len(s.Ask) 
 // Marked reports whether the epoch travels with the value, in the key _epoch.
 func (s *Secret) Marked() bool { return s.Remembered() && s.Rotation.Epoch != "" }
 
+// Bare reports whether the store of a region has the secret as a bare value: its provider knows no properties, or
+// replaces the whole value when one key is pushed.
+func (s *Secret) Bare(in *Region) bool {
+	perKey := len(s.PushTo) > 0 && s.PushOptions.Mode == schema.PushPerKey
+	return in.Known() && (!in.Provider.Properties || perKey && in.Provider.PushProperty == "ignored")
+}
+
+// unreadable says why the secret can't be pulled from a region's store, "" when it can.
+func (s *Secret) unreadable(in *Region) string {
+	switch {
+	case !in.Known():
+		return ""
+	case in.Provider.WriteOnly:
+		return in.Provider.Name + " can only be written to"
+	case s.Bare(in) && len(s.Keys) != 1:
+		return "a value of " + in.Provider.Name + " has no keys of its own, so the secret must have one key"
+	}
+	return ""
+}
+
 // Span returns the place of a field of the secret in the description, and its path.
 func (s *Secret) Span(field string) (diag.Span, string) { return s.place.at(field) }
 
@@ -212,6 +232,8 @@ type Read struct {
 	Key string
 	// RemoteKey and Property in the store.
 	RemoteKey, Property string
+	// Bare are the regions whose stores have the value under RemoteKey itself, without a property.
+	Bare []*Region
 	// External is set when the value comes from outside of the description.
 	External bool
 	// Field of the service that asks for it.

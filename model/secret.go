@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -77,8 +78,8 @@ func (s *Scope) linkSecret(item secretItem, findings *[]diag.Finding) *Secret {
 	l.objectNames()
 	l.rotation()
 	l.regions()
-	l.push()
 	l.keys()
+	l.push()
 	l.target()
 	return l.out
 }
@@ -351,7 +352,6 @@ func (l *secretLinker) push() {
 		if push.To == schema.PushToHome {
 			o.PushTo = []*Region{s.Home}
 		}
-		l.pushable()
 	}
 	l.remoteKey()
 	recover := or(l.spec.Recover, platform.Recover, schema.RecoverAll)
@@ -376,10 +376,13 @@ func (l *secretLinker) push() {
 	case schema.RecoverHome:
 		o.Ask = []*Region{s.Home}
 	}
+	if l.pushable() {
+		l.readable()
+	}
 }
 
 // pushable checks that ESO can write to the stores, in the way that is asked for.
-func (l *secretLinker) pushable() {
+func (l *secretLinker) pushable() bool {
 	o := l.out
 	release := l.scope.Home.ESO.Release()
 	for _, r := range o.PushTo {
@@ -389,11 +392,47 @@ func (l *secretLinker) pushable() {
 		if !r.Provider.CanPush(release) {
 			l.fail("push-unsupported", "push", "secret "+quote(o.Name)+" can't be pushed to the store of "+r.Name+": release "+release.String()+" of the operator only reads from "+r.Provider.Name,
 				"use remote: for what is in the store already")
-			return
+			return false
 		}
 		if o.PushOptions.Mode != schema.PushPerKey && !r.Provider.CanPushWhole(release) {
 			l.fail("push-unsupported", "push.mode", "secret "+quote(o.Name)+" can't be pushed whole to the store of "+r.Name+": release "+release.String()+" of the operator writes single keys to "+r.Provider.Name,
 				"set push: {mode: PerKey}")
+			return false
+		}
+		if o.Bare(r) && len(o.Pushed()) > 1 {
+			hint := "give each key a secret of its own"
+			if r.Provider.CanPushWhole(release) {
+				hint = "set push: {mode: Whole}"
+			}
+			l.fail("push-unsupported", "keys", "secret "+quote(o.Name)+" has "+strconv.Itoa(len(o.Pushed()))+" keys, but a push of one key replaces all that "+r.Provider.Name+" has under "+quote(o.RemoteKey), hint)
+			return false
+		}
+	}
+	return true
+}
+
+// readable checks that the secret's own objects can read it back from the stores.
+func (l *secretLinker) readable() {
+	o := l.out
+	if o.Origin == Generated || o.Origin == Bootstrap {
+		for _, r := range o.Ask {
+			switch {
+			case !r.Known():
+			case r.Provider.WriteOnly:
+				l.fail("pull-unsupported", "recover", "secret "+quote(o.Name)+" can't be remembered by the store of "+r.Name+": "+r.Provider.Name+" can only be written to", "set recover: None and lose what a rebuild loses")
+				return
+			case o.Bare(r):
+				l.fail("pull-unsupported", "recover", "secret "+quote(o.Name)+" can't be remembered by the store of "+r.Name+": what is pushed to "+r.Provider.Name+" is a bare value without keys", "set recover: None and lose what a rebuild loses")
+				return
+			}
+		}
+	}
+	for _, r := range o.In {
+		if r == l.scope.Home && o.Origin != Remote || !r.Known() {
+			continue
+		}
+		if why := o.unreadable(r); why != "" {
+			l.fail("pull-unsupported", "regions", "secret "+quote(o.Name)+" can't be pulled in "+r.Name+": "+why, "")
 			return
 		}
 	}
@@ -412,6 +451,9 @@ func (l *secretLinker) remoteKey() {
 		case strings.Contains(o.RemoteKey, "/") && !p.Slashes && !p.LegalKey(o.RemoteKey):
 			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has a slash, which %s does not allow", o.RemoteKey, p.Name),
 				"set spec.defaults.remoteKey of the Platform to a pattern without one, such as $(tenant)-$(secret)")
+			return
+		case p.MaxKey > 0 && len(o.RemoteKey) > p.MaxKey && p.LegalKey(o.RemoteKey) && !strings.HasPrefix(o.RemoteKey, "arn:"):
+			l.fail("remote-key-illegal", field, fmt.Sprintf("the key has %d characters, %s allows %d", len(o.RemoteKey), p.Name, p.MaxKey), "set remoteKey to a shorter one")
 			return
 		case !p.LegalKey(o.RemoteKey):
 			l.fail("remote-key-illegal", field, fmt.Sprintf("%q can't be a key in %s", o.RemoteKey, p.Name), "its keys match "+p.KeyPattern)

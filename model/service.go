@@ -116,7 +116,7 @@ func (l *serviceLinker) data() {
 			*l.findings = append(*l.findings, f)
 			continue
 		}
-		l.read(Read{Key: key, RemoteKey: e.remoteKey, Property: property, External: e.origin == Remote, Field: field}, e)
+		l.read(Read{Key: key, RemoteKey: e.remoteKey, Property: property, Bare: e.bare, External: e.origin == Remote, Field: field}, e)
 	}
 }
 
@@ -134,11 +134,12 @@ func (l *serviceLinker) dataFrom() {
 			continue
 		}
 		if len(e.keys) == 0 {
+			l.readable(field, e)
 			l.out.Extracts = append(l.out.Extracts, Extract{RemoteKey: e.remoteKey, Prefix: prefix, Field: field})
 			continue
 		}
 		for _, key := range e.keys {
-			l.read(Read{Key: prefix + key, RemoteKey: e.remoteKey, Property: key, External: e.origin == Remote, Field: field}, e)
+			l.read(Read{Key: prefix + key, RemoteKey: e.remoteKey, Property: key, Bare: e.bare, External: e.origin == Remote, Field: field}, e)
 		}
 	}
 }
@@ -150,6 +151,7 @@ func (l *serviceLinker) read(r Read, e *entry) {
 			return
 		}
 	}
+	l.readable(r.Field, e)
 	l.out.Reads = append(l.out.Reads, r)
 	if e.epoch != "" {
 		name, key := e.name, e.name
@@ -158,6 +160,20 @@ func (l *serviceLinker) read(r Read, e *entry) {
 			name, key = owner+":"+e.name, owner+"_"+e.name
 		}
 		l.pins[e.secretID] = Pin{Key: "_" + key + EpochKey, Secret: name, RemoteKey: e.remoteKey, Epoch: e.epoch}
+	}
+}
+
+// readable checks that every region that runs the service can pull the secret.
+func (l *serviceLinker) readable(field string, e *entry) {
+	if len(e.closed) == 0 {
+		return
+	}
+	var unheeded []diag.Finding
+	for _, r := range l.scope.regionsOf(serviceItem{*l.spec, l.place}, &unheeded) {
+		if why, ok := e.closed[r]; ok {
+			l.fail("pull-unsupported", field, "service "+quote(l.out.Name)+" can't read secret "+quote(e.name)+" in "+r.Name+": "+why, "")
+			return
+		}
 	}
 }
 

@@ -126,11 +126,7 @@ func (w *writer) mirror(s *model.Secret, region *model.Region) {
 	es.Spec.Target = esv1.ExternalSecretTarget{Name: s.Target, CreationPolicy: esv1.CreatePolicyOwner, Immutable: s.Immutable, Template: targetTemplate(s)}
 	data := map[string]string{}
 	for _, k := range s.Keys {
-		from := k.Name
-		if s.Origin == model.Remote {
-			from = k.Output
-		}
-		data[k.Name] = required(from)
+		data[k.Name] = required(stored(s, k))
 		if s.Remembered() && s.Rotation.KeepPrevious {
 			previous := model.PreviousPrefix + k.Name
 			data[previous] = `{{ index . "` + previous + `" }}`
@@ -143,11 +139,25 @@ func (w *writer) mirror(s *model.Secret, region *model.Region) {
 	if len(data) > 0 {
 		es.Spec.Target.Template.Data = data
 	}
-	es.Spec.DataFrom = []esv1.ExternalSecretDataFromRemoteRef{{Extract: &esv1.ExternalSecretDataRemoteRef{Key: s.RemoteKey}}}
+	if s.Bare(region) {
+		for _, k := range s.Keys {
+			es.Spec.Data = append(es.Spec.Data, esv1.ExternalSecretData{SecretKey: stored(s, k), RemoteRef: esv1.ExternalSecretDataRemoteRef{Key: s.RemoteKey}})
+		}
+	} else {
+		es.Spec.DataFrom = []esv1.ExternalSecretDataFromRemoteRef{{Extract: &esv1.ExternalSecretDataRemoteRef{Key: s.RemoteKey}}}
+	}
 	if s.Origin == model.Remote {
 		w.external(es, s.RemoteKey)
 	}
 	w.addSecret(region, s, es)
+}
+
+// stored is the name that a key has in the stores.
+func stored(s *model.Secret, k model.Key) string {
+	if s.Origin == model.Remote {
+		return k.Output
+	}
+	return k.Name
 }
 
 // local generates what a provider issues in the cluster where it is used.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 
 	esv1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
@@ -34,8 +35,11 @@ func (w *writer) service(s *model.Service, in model.ServiceIn) {
 	t.Metadata.Annotations = overlay(t.Metadata.Annotations, in.Annotations)
 	var external []string
 	for _, read := range s.Reads {
-		es.Spec.Data = append(es.Spec.Data, esv1.ExternalSecretData{SecretKey: read.Key,
-			RemoteRef: esv1.ExternalSecretDataRemoteRef{Key: read.RemoteKey, Property: read.Property}})
+		ref := esv1.ExternalSecretDataRemoteRef{Key: read.RemoteKey, Property: read.Property}
+		if slices.Contains(read.Bare, in.Region) {
+			ref.Property = ""
+		}
+		es.Spec.Data = append(es.Spec.Data, esv1.ExternalSecretData{SecretKey: read.Key, RemoteRef: ref})
 		if read.External {
 			external = append(external, read.RemoteKey)
 		}
