@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/openova-io/esotree/graph"
+	"github.com/openova-io/esotree/lint"
 )
 
 // explainFlags are the flags of esotree explain.
@@ -26,8 +27,8 @@ func (p *program) newExplain() *cobra.Command {
 		Long: `Show every station of a secret in every region, from its origin to its consumers, with the line that each is written at, the
 longest time that a new value takes to each, when it is replaced next, and what the operator does with it. NAME is
 NAMESPACE/SECRET, TENANT/SECRET, STORE:KEY, or a workload or ExternalSecret that reads secrets. PATH holds descriptions or any
-manifests (default: the current folder). Without NAME, list all secrets. NAME may also be the code of a sentence about the
-operator, such as stores-asked: then what was measured is shown.`,
+manifests (default: the current folder). Without NAME, list all secrets. NAME may also be the code of a lint rule, whose page
+is shown, or of a sentence about the operator, such as stores-asked, for which what was measured is shown.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(formats, f.format) {
 				return fmt.Errorf("--format is one of %s", strings.Join(formats, ", "))
@@ -50,6 +51,10 @@ func (p *program) explain(ctx context.Context, f explainFlags, args []string) er
 	name, paths := "", args
 	if len(args) > 0 {
 		name, paths = args[0], args[1:]
+	}
+	if page := lint.Doc(name); page != "" {
+		_, err := fmt.Fprintln(p.stdout, strings.TrimSpace(page))
+		return err
 	}
 	for _, fact := range graph.Facts() {
 		if fact.ID == name {
