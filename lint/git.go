@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -16,7 +17,7 @@ import (
 // inSops reports whether a manifest is encrypted by SOPS.
 func inSops(o *object.Object) bool {
 	text, err := o.JSON()
-	if err != nil {
+	if err != nil || !bytes.Contains(text, []byte(`"sops"`)) {
 		return false
 	}
 	var in struct {

@@ -95,8 +95,13 @@ func TestRules(t *testing.T) {
 					file, line, _ := f.Span.Location()
 					got = append(got, fmt.Sprintf("%s:%d: %s", file, line, f.Code))
 					text = append(text, fmt.Sprintf("%s:%d: %s: %s (%s) [%s]", file, line, f.Severity, f.Message, f.Path, f.Code))
-					if f.Code == rule.Code && !opts.Closed && rule.ClosedWorld && f.Severity == diag.Error && rule.Severity != diag.Error {
-						t.Errorf("%s: severity %s", f.Message, f.Severity)
+					severity := rule.Severity
+					switch {
+					case rule.ClosedWorld && !opts.Closed, rule.Code == "delete-policy-loses-data": // the fixture's value is remembered
+						severity = diag.Warning
+					}
+					if f.Code == rule.Code && f.Severity != severity {
+						t.Errorf("%s: severity %s, want %s", f.Message, f.Severity, severity)
 					}
 				}
 				slices.Sort(got)
