@@ -212,6 +212,11 @@ regenerates-if-lost acme-prod/postgres: other stores are asked; a new value only
 			if got := short(d); got != c.want {
 				t.Errorf("got\n%swant\n%s", got, c.want)
 			}
+			for _, c := range d.Of(graph.Deletes, graph.Rotates, graph.Regenerates) {
+				if len(c.Facts) == 0 {
+					t.Errorf("nothing that was measured says that %s %s: %s", c.Secret, c.Kind, c.Why)
+				}
+			}
 		})
 	}
 }
