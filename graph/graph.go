@@ -93,24 +93,34 @@ type Pull struct {
 	Sources, Keys KeySet
 	// External are the store keys that it declares as produced elsewhere.
 	External []string
+
+	remembers bool
 }
 
-// Remembers reports whether a generated value only counts where no store has one: after the last generator, the pull reads the
-// keys that its own Secret is pushed to, or, where it is not pushed, any key as a whole.
-func (p *Pull) Remembers() bool {
+// Remembers reports whether a generated value only counts where no store has one: after the last generator, the pull reads a
+// key that its own Secret is pushed to, or, where nothing pushes it, any key as a whole.
+func (p *Pull) Remembers() bool { return p.remembers }
+
+// remembered decides Remembers. All writes are known.
+func (g *Graph) remembered(p *Pull) bool {
 	last := -1
 	for _, d := range p.Draws {
 		last = max(last, d.Index)
 	}
-	if last < 0 {
+	if policy := p.Spec.Target.DeletionPolicy; last < 0 || policy == "" || policy == "Retain" { // a missing key would be an error
 		return false
 	}
-	for _, r := range p.Reads {
-		if r.Whole && r.Index > last && p.Spec.Target.DeletionPolicy != "" && p.Spec.Target.DeletionPolicy != "Retain" {
-			return true
+	pushed := map[Place]bool{}
+	if s := g.secrets[p.Target]; s != nil {
+		for _, push := range s.Pushes {
+			for _, w := range push.Writes {
+				pushed[w.Place] = true
+			}
 		}
 	}
-	return false
+	return slices.ContainsFunc(p.Reads, func(r *Read) bool {
+		return r.Whole && r.Index > last && (len(pushed) == 0 || pushed[r.Place])
+	})
 }
 
 // Read is one read of a key of a store.
@@ -216,6 +226,9 @@ func New(objects []*object.Object) *Graph {
 	}
 	for _, p := range g.Pushes {
 		g.writes(p)
+	}
+	for _, p := range g.Pulls {
+		p.remembers = g.remembered(p)
 	}
 	return g
 }

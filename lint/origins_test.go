@@ -84,6 +84,7 @@ func TestRenderedBroken(t *testing.T) {
 		{"pushsecret-push-postgres", "deletionPolicy: None", "deletionPolicy: Delete", "delete-policy-loses-data"},
 		{"externalsecret-postgres", "deletionPolicy: Merge", "deletionPolicy: Retain", "generator-rotates-unasked"},
 		{"externalsecret-postgres", "deletionPolicy: Merge", "deletionPolicy: Retain", "push-pull-cycle"},
+		{"externalsecret-postgres", "key: acme/postgres\n", "key: acme/api-keys\n", "generator-rotates-unasked"},
 		{"externalsecret-postgres", " | urlquery", "", "template-url-unescaped"},
 	} {
 		changed := false
