@@ -7,7 +7,9 @@
 //   - Render takes descriptions among the items, from files that spec.paths names, and inline from spec.platform and
 //     spec.tenants, and adds what they render to. As a kustomize generator it is given no items; as a transformer, the
 //     descriptions among the items are replaced. No functionConfig at all means Render without options.
-//   - Lint checks the items and echoes them untouched, as a kustomize validator must.
+//   - Lint checks the items and echoes them untouched. In a kustomization it is listed last under transformers: what stands
+//     under validators is refused by kustomize itself, which takes its own annotations and the style of the YAML for a
+//     change (kubernetes-sigs/kustomize#5036).
 //   - Guard adds one object that kustomize drops at the end of a build, so that an overlay can fail where functions were not
 //     run: kustomize --enable-alpha-plugins without --enable-exec skips them silently.
 //   - ConfigMap (v1, what kpt makes of NAME=VALUE arguments) is Render, or Lint with mode: Lint, with its data as options.

@@ -254,20 +254,21 @@ func annotate(n *yaml.Node, name, value string) {
 		next := child(at, field)
 		if next == nil {
 			next = &yaml.Node{Kind: yaml.MappingNode}
-			at.Content = append(at.Content, scalar(field), next)
+			at.Content = append(at.Content, plain(field), next)
 		}
 		at = next
 	}
 	if old := child(at, name); old != nil {
-		*old = *scalar(value)
+		*old = *quoted(value)
 		return
 	}
-	at.Content = append(at.Content, scalar(name), scalar(value))
+	at.Content = append(at.Content, plain(name), quoted(value))
 }
 
-// scalar is a string, quoted where it needs to be.
-func scalar(s string) *yaml.Node {
-	n := &yaml.Node{}
-	n.SetString(s)
-	return n
+// plain is a string that no YAML reader takes for something else, such as the name of a field.
+func plain(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: s} }
+
+// quoted is any string.
+func quoted(s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: s}
 }

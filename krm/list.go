@@ -139,9 +139,9 @@ func (l *list) encode(items []*item, results *yaml.Node) ([]byte, error) {
 			root.Content = append(root.Content, l.root.Content[i:i+2]...)
 		}
 	}
-	root.Content = append(root.Content, scalar("items"), sequence)
+	root.Content = append(root.Content, plain("items"), sequence)
 	if results != nil {
-		root.Content = append(root.Content, scalar("results"), results)
+		root.Content = append(root.Content, plain("results"), results)
 	}
 	whole := &item{node: &root}
 	return whole.exactText(), nil

@@ -140,9 +140,9 @@ func inline(n *yaml.Node, at, kind string) *yamlsrc.Document {
 	if n.Kind == yaml.MappingNode {
 		whole := *n
 		whole.Content = slices.Clone(n.Content)
-		for _, f := range [...]field{{"kind", scalar(kind)}, {"apiVersion", scalar(schema.APIVersion)}} {
+		for _, f := range [...]field{{"kind", quoted(kind)}, {"apiVersion", quoted(schema.APIVersion)}} {
 			if child(n, f.name) == nil {
-				whole.Content = append([]*yaml.Node{scalar(f.name), f.value}, whole.Content...)
+				whole.Content = append([]*yaml.Node{plain(f.name), f.value}, whole.Content...)
 			}
 		}
 		n = &whole

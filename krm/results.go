@@ -40,28 +40,28 @@ func result(f *diag.Finding, exact map[string]bool) *yaml.Node {
 		message = file + ":" + strconv.Itoa(line) + ":" + strconv.Itoa(column) + ": " + message
 	}
 	severity := map[diag.Severity]string{diag.Error: "error", diag.Warning: "warning", diag.Note: "info"}[f.Severity]
-	out := mapping(field{"message", scalar(clean(message))}, field{"severity", scalar(severity)})
+	out := mapping(field{"message", quoted(clean(message))}, field{"severity", plain(severity)})
 	if o := f.Object; o.Kind != "" {
-		ref := mapping(field{"apiVersion", scalar(o.APIVersion)}, field{"kind", scalar(o.Kind)}, field{"name", scalar(o.Name)})
+		ref := mapping(field{"apiVersion", quoted(o.APIVersion)}, field{"kind", quoted(o.Kind)}, field{"name", quoted(o.Name)})
 		if o.Namespace != "" {
-			ref.Content = append(ref.Content, scalar("namespace"), scalar(o.Namespace))
+			ref.Content = append(ref.Content, plain("namespace"), quoted(o.Namespace))
 		}
-		out.Content = append(out.Content, scalar("resourceRef"), ref)
+		out.Content = append(out.Content, plain("resourceRef"), ref)
 		if f.Path != "" {
-			out.Content = append(out.Content, scalar("field"), mapping(field{"path", scalar(clean(f.Path))}))
+			out.Content = append(out.Content, plain("field"), mapping(field{"path", quoted(clean(f.Path))}))
 		}
 	}
 	if written {
-		out.Content = append(out.Content, scalar("file"), mapping(field{"path", scalar(clean(file))}))
+		out.Content = append(out.Content, plain("file"), mapping(field{"path", quoted(clean(file))}))
 	}
-	tags := mapping(field{"rule", scalar(clean(f.Code))})
+	tags := mapping(field{"rule", quoted(clean(f.Code))})
 	if written && line > 0 {
-		tags.Content = append(tags.Content, scalar("line"), scalar(strconv.Itoa(line)), scalar("column"), scalar(strconv.Itoa(column)))
+		tags.Content = append(tags.Content, plain("line"), quoted(strconv.Itoa(line)), plain("column"), quoted(strconv.Itoa(column)))
 	}
 	if f.Count > 1 {
-		tags.Content = append(tags.Content, scalar("count"), scalar(strconv.Itoa(f.Count)))
+		tags.Content = append(tags.Content, plain("count"), quoted(strconv.Itoa(f.Count)))
 	}
-	out.Content = append(out.Content, scalar("tags"), tags)
+	out.Content = append(out.Content, plain("tags"), tags)
 	return out
 }
 
@@ -73,7 +73,7 @@ type field struct {
 func mapping(fields ...field) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	for _, f := range fields {
-		n.Content = append(n.Content, scalar(f.name), f.value)
+		n.Content = append(n.Content, plain(f.name), f.value)
 	}
 	return n
 }
