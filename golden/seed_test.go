@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/openova-io/esotree"
+	"github.com/openova-io/esotree/diag"
 )
 
 // added is what the rendered objects have beyond the page: API defaults that are written out so that Argo CD stays in sync,
@@ -108,13 +109,27 @@ func description(t *testing.T, release string) fstest.MapFS {
 
 func objects(t *testing.T, files fstest.MapFS, region string) []map[string]any {
 	t.Helper()
-	c, findings, err := esotree.Compile(context.Background(), files, []string{"."})
+	all, findings := compiled(t, files)
+	set := &diag.Set{}
+	set.Add(findings...)
+	refuse(t, set)
+	return all[region]
+}
+
+// compiled is all that a description renders to, as plain data by region, and what is found on the way.
+func compiled(t *testing.T, files fstest.MapFS) (map[string][]map[string]any, []diag.Finding) {
+	t.Helper()
+	ctx := context.Background()
+	c, set, err := esotree.Compile(ctx, files, []string{"."})
 	if err != nil {
 		t.Fatal(err)
 	}
-	refuse(t, findings)
-	var out []map[string]any
-	for part := range c.Parts(context.Background()) {
+	out := map[string][]map[string]any{}
+	if c == nil {
+		return nil, set.All()
+	}
+	for part := range c.Parts(ctx) {
+		set.Add(part.Findings...)
 		for _, folder := range part.Folders {
 			for _, o := range folder.Objects {
 				data, err := o.JSON()
@@ -126,13 +141,11 @@ func objects(t *testing.T, files fstest.MapFS, region string) []map[string]any {
 					t.Fatal(err)
 				}
 				delete(plain, "status")
-				if folder.Region == region {
-					out = append(out, plain)
-				}
+				out[folder.Region] = append(out[folder.Region], plain)
 			}
 		}
 	}
-	return out
+	return out, set.All()
 }
 
 func label(o map[string]any) string {

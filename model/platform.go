@@ -102,7 +102,7 @@ func (l *linker) regions(top place) {
 		r := &Region{Name: s.Name, spec: s, path: path}
 		r.ESO = l.release(at, s)
 		r.Provider = l.provider(at, s)
-		r.Store = or(s.Store.Name, r.Provider.Name+"-"+s.Name)
+		r.Store = or(s.Store.Name, strings.ToLower(r.Provider.Name)+"-"+s.Name)
 		if problem := checkSubdomain("store", r.Store); problem != "" && s.Store.Name != "" {
 			l.add(at.finding("invalid-name", "store.name", problem, subdomainHint))
 		}

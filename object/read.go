@@ -130,13 +130,15 @@ func isBroken(findings []diag.Finding) bool {
 // isTemplate reports whether a file is no YAML because it is a template that makes YAML: the syntax breaks at an action, or there
 // are actions and nothing else could be read.
 func isTemplate(file *diag.File, findings []diag.Finding, found bool) bool {
-	action := []byte("{{")
-	if !isBroken(findings) || !bytes.Contains(file.Data, action) {
+	action := func(text []byte) bool {
+		return bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("{%"))
+	}
+	if !isBroken(findings) || !action(file.Data) {
 		return false
 	}
 	return !found || slices.ContainsFunc(findings, func(f diag.Finding) bool {
 		_, line, _ := f.Span.Location()
-		return f.Code == yamlsrc.CodeSyntax && bytes.Contains(file.Line(line), action)
+		return f.Code == yamlsrc.CodeSyntax && action(file.Line(line))
 	})
 }
 

@@ -17,6 +17,7 @@ func TestRead(t *testing.T) {
 		"two/resources.yml":    {Data: []byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata:\n    name: in-list\n")},
 		"two/chart/t.yaml":     {Data: []byte("{{- if .Values.x }}\napiVersion: v1\n{{ end }}\n")},
 		"two/chart/u.yaml":     {Data: []byte("a: {{ .x }}: b: c\n")},
+		"two/jinja.yaml":       {Data: []byte("{% raw %}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: in-jinja}\n---\n{% endraw %}\n")},
 		"two/broken.yaml":      {Data: []byte("a: [\n")},
 		"two/.hidden/a.yaml":   {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: hidden}\n")},
 		"two/README.md":        {Data: []byte("apiVersion: v1\nkind: Secret\n")},
@@ -40,6 +41,7 @@ func TestRead(t *testing.T) {
 		"one Deployment/d one/a.yaml:9:18",
 		"one ConfigMap/c one/list.json:1:100",
 		"two Secret/dup two/duplicate.yaml:3:18",
+		"two ConfigMap/in-jinja two/jinja.yaml:5:18",
 		"two Secret/in-list two/resources.yml:7:11",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
@@ -49,7 +51,7 @@ func TestRead(t *testing.T) {
 	for _, f := range findings {
 		codes = append(codes, fmt.Sprintf("%s %s %d", f.Code, f.Severity, len(f.Related)))
 	}
-	if text := strings.Join(codes, ", "); text != "yaml-syntax error 1, not-yaml note 3" {
+	if text := strings.Join(codes, ", "); text != "yaml-syntax error 1, not-yaml note 4" {
 		t.Errorf("findings %s", text)
 	}
 	if _, _, err := object.Read(fsys, []string{"none"}, object.ReadOptions{}); err == nil {

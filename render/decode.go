@@ -144,6 +144,34 @@ func drops(v any, t reflect.Type) bool {
 	return false
 }
 
+// adds reports whether a type writes values that nobody wrote: a 0 or a null that would stand in the place of a default.
+// A map without anything in it does no harm.
+func adds(typed any, open map[string]any) bool {
+	return more(asMap(typed), open)
+}
+
+func more(typed, open any) bool {
+	switch typed := typed.(type) {
+	case map[string]any:
+		open, _ := open.(map[string]any)
+		for k, v := range typed {
+			if more(v, open[k]) {
+				return true
+			}
+		}
+	case []any:
+		open, _ := open.([]any)
+		for i, v := range typed {
+			if i >= len(open) || more(v, open[i]) {
+				return true
+			}
+		}
+	default:
+		return open == nil
+	}
+	return false
+}
+
 func empty(v any) bool {
 	switch v := v.(type) {
 	case map[string]any:

@@ -102,7 +102,7 @@ func (w *writer) generator(s *model.Secret, cluster *model.Region) {
 		*g.kind = metav1.TypeMeta{APIVersion: version, Kind: s.Generator.Kind}
 		g.meta.Name, g.meta.Namespace = name.Name, name.Namespace
 		o.Value = g.value
-		known = w.decode(s.Generator.Spec, g.spec, s.Generator.Kind, "spec", cluster, at)
+		known = w.decode(s.Generator.Spec, g.spec, s.Generator.Kind, "spec", cluster, at) && !adds(g.spec, s.Generator.Spec)
 	}
 	if !known && o.Value == nil {
 		span, path := s.Span("generator.kind")

@@ -26,7 +26,7 @@ func (w *writer) store(of, cluster *model.Region) {
 	at := func(base string) func(string) (diag.Span, string) {
 		return func(field string) (diag.Span, string) { return linked.At(joinField(base, field)) }
 	}
-	exact := w.decode(linked.Provider, css.Spec.Provider, "ClusterSecretStore", "spec.provider", cluster, at("provider"))
+	exact := w.decode(linked.Provider, css.Spec.Provider, "ClusterSecretStore", "spec.provider", cluster, at("provider")) && !adds(css.Spec.Provider, linked.Provider)
 	if linked.RetrySettings != nil {
 		css.Spec.RetrySettings = &esv1.SecretStoreRetrySettings{}
 		exact = w.decode(linked.RetrySettings, css.Spec.RetrySettings, "ClusterSecretStore", "spec.retrySettings", cluster, at("retrySettings")) && exact
