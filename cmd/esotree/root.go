@@ -91,7 +91,7 @@ Exit codes: 0 done, 1 a finding of severity error, 2 usage or I/O, 3 drift (rend
 	root.PersistentFlags().StringVar(&p.format, "format", "text", "how findings are printed: "+strings.Join(diag.Formats(), ", "))
 	root.PersistentFlags().StringVar(&p.failOn, "fail-on", "error", "the severity that fails the run: error or warning")
 	_ = root.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(diag.Formats(), cobra.ShellCompDirectiveNoFileComp))
-	root.AddCommand(p.newDiff(), p.newExplain(), p.newGraph(), p.newInit(), p.newRender(), p.newLint(), p.newRotate(), p.newSchema(), p.newVersion())
+	root.AddCommand(p.newDiff(), p.newExplain(), p.newFn(), p.newGraph(), p.newInit(), p.newRender(), p.newLint(), p.newRotate(), p.newSchema(), p.newVersion())
 	return root
 }
 
