@@ -1,0 +1,24 @@
+// Package scenario holds what is tried on the platform, one file each. Every scenario begins with a platform that has settled and
+// leaves one.
+package scenario
+
+import (
+	"context"
+
+	"github.com/openova-io/esotree/e2e/world"
+)
+
+// Scenario is one thing that is tried.
+type Scenario struct {
+	Number int
+	// Name says what must hold.
+	Name string
+	Run  func(context.Context, *world.World) error
+}
+
+// All are the scenarios in their order.
+func All() []Scenario {
+	return []Scenario{
+		{1, "everything comes up, and every value has one origin", ready},
+	}
+}
