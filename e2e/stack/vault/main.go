@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/vault/command/server"
 	"github.com/hashicorp/vault/helper/metricsutil"
 	vaulthttp "github.com/hashicorp/vault/http"
+	"github.com/hashicorp/vault/internalshared/configutil"
 	"github.com/hashicorp/vault/sdk/helper/consts"
 	"github.com/hashicorp/vault/sdk/logical"
 	"github.com/hashicorp/vault/sdk/physical/inmem"
@@ -71,7 +72,7 @@ func run(addr, level string) error {
 	}
 	// The unseal key is printed so that a test can seal the server and open it again.
 	fmt.Printf("%s %x\n", made.RootToken, made.SecretShares[0])
-	handler := vaulthttp.Handler.Handler(&vault.HandlerProperties{Core: core})
+	handler := vaulthttp.Handler.Handler(&vault.HandlerProperties{Core: core, ListenerConfig: &configutil.Listener{}})
 	return http.Serve(listener, handler)
 }
 
