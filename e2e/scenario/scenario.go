@@ -20,5 +20,8 @@ type Scenario struct {
 func All() []Scenario {
 	return []Scenario{
 		{1, "everything comes up, and every value has one origin", ready},
+		{2, "nothing rotates unasked", unasked},
+		{4, "an epoch or a clock gives one new value, everywhere", rotation},
+		{8, "no drift", drift},
 	}
 }
