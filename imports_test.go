@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"":                     {"diag", "internal/canon", "internal/yamlsrc", "graph", "lint", "model", "object", "render", "schema", "tree"},
 	"krm":                  {"", "graph", "object", "internal/canon", "internal/yamlsrc", "lint", "schema", "diag"},
 	"kustomize-plugin":     {"krm", "lint/crd"},
-	"kustomize-plugin/gen": {},
+	"kustomize-plugin/gen": {"internal/eso"},
 	"cmd/esotree":          {"*"},
 	"bench":                {},
 	"golden":               {},

@@ -1,6 +1,8 @@
 // Command kustomize-plugin is the KRM function by itself: what `esotree fn` is, for a container image or a plugin folder.
 // Without an argument it is a KRM function; with the path of a configuration, a legacy kustomize plugin; and
 // `install FILE` copies it to where it is wanted, which an image without a shell needs.
+//
+//go:generate go run ./gen pack
 package main
 
 import (
