@@ -21,7 +21,10 @@ func All() []Scenario {
 	return []Scenario{
 		{1, "everything comes up, and every value has one origin", ready},
 		{2, "nothing rotates unasked", unasked},
+		{3, "lost regions come back with every value", regions},
 		{4, "an epoch or a clock gives one new value, everywhere", rotation},
+		{6, "a removed tenant takes what is its own, and no more", tenantRemoved},
+		{7, "the least privilege is enough", privilege},
 		{8, "no drift", drift},
 	}
 }

@@ -24,8 +24,11 @@ var Bootstraps = []Bootstrap{
 	{"kube-system", "hetzner-credentials", []string{"token"}},
 	{"acme-prod", "api-keys", []string{"main"}},
 	{"globex-prod", "api-keys", []string{"main"}},
-	{"acme-prod", "frontend-tls", []string{"tls.crt", "tls.key"}},
+	Certificate,
 }
+
+// Certificate is what cert-manager makes.
+var Certificate = Bootstrap{"acme-prod", "frontend-tls", []string{"tls.crt", "tls.key"}}
 
 // Type creates the Secret in a region with random values, or gives it new ones.
 func (r *Region) Type(ctx context.Context, b Bootstrap) error {

@@ -1,0 +1,181 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/openova-io/esotree/e2e/stack"
+	"github.com/openova-io/esotree/e2e/world"
+)
+
+// regions loses regions, for good and for a while.
+func regions(ctx context.Context, w *world.World) error {
+	if err := rebuilt(ctx, w); err != nil {
+		return fmt.Errorf("home rebuilt empty: %w", err)
+	}
+	return failover(ctx, w)
+}
+
+// rebuilt loses the cluster and the Vault of the home region together, and applies its tree to new, empty ones.
+func rebuilt(ctx context.Context, w *world.World) error {
+	before, err := w.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	home := w.Region("region1")
+	home.Stop()
+	if err := home.Start(ctx); err != nil {
+		return err
+	}
+	if err := w.Trust(ctx, world.Shared); err != nil {
+		return err
+	}
+	if err := w.RenderAndApply(ctx, w.Base, "region1"); err != nil {
+		return err
+	}
+	// cert-manager issues a certificate of its own in the new cluster; no store is asked for what another controller makes.
+	if err := home.Type(ctx, world.Certificate); err != nil {
+		return err
+	}
+	if err := w.Await(ctx, "the home region, rebuilt empty, has every value again", 180*time.Second, func() error { return w.Settled(ctx) }); err != nil {
+		return err
+	}
+	// The new Vault counts its versions from one.
+	return w.Never(ctx, "every value as before, but for the certificate", 2*time.Second, func() error {
+		return w.Same(ctx, before, "Version region1:", "acme/frontend-tls", "acme-prod/frontend-tls", "acme-prod/web-secrets tls.")
+	})
+}
+
+// failover has the home region unreachable, moves home, rotates there, and lets the old home come back.
+func failover(ctx context.Context, w *world.World) error {
+	before, err := w.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	old, other := w.Region("region1"), w.Region("region2")
+	old.Stop()
+	if err := old.Proxy.Set(stack.Refuse); err != nil {
+		return err
+	}
+
+	moved := w.Base.Clone()
+	home(moved, other.Name)
+	if err := w.RenderAndApply(ctx, moved); err != nil {
+		return err
+	}
+	if err := w.Never(ctx, "home moved while the old one is unreachable: nothing is generated, nothing changes", 10*time.Second, func() error {
+		return w.Same(ctx, before)
+	}); err != nil {
+		return err
+	}
+
+	alone := moved.Clone()
+	leave(alone, old.Name)
+	if err := w.RenderAndApply(ctx, alone); err != nil {
+		return err
+	}
+	if err := w.Await(ctx, "the lost region taken out of the description: the new home settles", 90*time.Second, func() error { return w.Settled(ctx) }); err != nil {
+		return err
+	}
+	if err := w.Same(ctx, before); err != nil {
+		return err
+	}
+	epoch(alone, "2026-11-26")
+	if err := w.RenderAndApply(ctx, alone); err != nil {
+		return err
+	}
+	if err := w.Await(ctx, "an epoch rotates at the new home", 20*time.Second, func() error { return w.Settled(ctx) }); err != nil {
+		return err
+	}
+	rotated := []string{"acme/postgres", "acme-prod/postgres", "acme-prod/checkout-secrets DATABASE_URL"}
+	if err := w.Same(ctx, before, rotated...); err != nil {
+		return err
+	}
+	return comeBack(ctx, w, moved)
+}
+
+// comeBack starts the old home with its old objects, after its role was taken away, prunes it and makes it a region again.
+func comeBack(ctx context.Context, w *world.World, moved *world.Description) error {
+	old := w.Region("region1")
+	after, err := w.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.Distrust(ctx, old, world.Shared); err != nil {
+		return err
+	}
+	if err := old.Proxy.Set(stack.Pass); err != nil {
+		return err
+	}
+	if err := old.StartCluster(ctx); err != nil {
+		return err
+	}
+	if err := w.Never(ctx, "the old home is back with its old objects and without its role: the stores stay as they are", 10*time.Second, func() error {
+		now, err := w.Snapshot(ctx)
+		if err != nil {
+			return err
+		}
+		for key, version := range after.Versions {
+			if now.Versions[key] != version {
+				return fmt.Errorf("%s was written", key)
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	epoch(moved, "2026-11-26")
+	if err := w.RenderAndApply(ctx, moved, "region1", "region2"); err != nil {
+		return err
+	}
+	if err := w.Trust(ctx, world.Shared); err != nil {
+		return err
+	}
+	if err := w.Await(ctx, "the old home, pruned and trusted again, follows the new one", 240*time.Second, func() error { return w.Settled(ctx) }); err != nil {
+		return err
+	}
+	kept := []string{"Key region1:acme/postgres", "Version region1:acme/postgres", "Secret region1/"}
+	if err := w.Same(ctx, after, kept...); err != nil {
+		return err
+	}
+	if err := w.SameEverywhere(ctx); err != nil {
+		return err
+	}
+	epoch(w.Base, "2026-11-26")
+	before, err := w.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.RenderAndApply(ctx, w.Base); err != nil {
+		return err
+	}
+	if err := w.Await(ctx, "home moved back", 90*time.Second, func() error { return w.Settled(ctx) }); err != nil {
+		return err
+	}
+	return w.Never(ctx, "every value as before", 2*time.Second, func() error { return w.Same(ctx, before) })
+}
+
+// home moves every origin to a region.
+func home(d *world.Description, region string) {
+	d.Platform()["home"] = region
+	world.Named(d.Platform()["environments"], "prod")["home"] = region
+}
+
+// leave takes a region out of the description.
+func leave(d *world.Description, region string) {
+	d.Platform()["regions"] = world.Without(d.Platform()["regions"], region)
+	prod := world.Named(d.Platform()["environments"], "prod")
+	var kept []any
+	for _, name := range prod["regions"].([]any) {
+		if name != region {
+			kept = append(kept, name)
+		}
+	}
+	prod["regions"] = kept
+}
+
+// epoch rotates acme's postgres.
+func epoch(d *world.Description, to string) {
+	world.Named(d.Tenant("acme")["secrets"], "postgres")["rotation"].(map[string]any)["epoch"] = to
+}
