@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -250,8 +249,9 @@ func (w *World) SameEverywhere(ctx context.Context) error {
 	}
 	first := map[string]string{}
 	for _, name := range sortedKeys(s.Secrets) {
-		_, secret, _ := strings.Cut(name, "/")
-		if !slices.ContainsFunc(w.Regions, func(r *Region) bool { return r.applied["ExternalSecret/"+secret] != nil }) {
+		region, secret, _ := strings.Cut(name, "/")
+		// What an ExternalSecret made that is not there any more stays as it was, where nothing collects it.
+		if w.Region(region).applied["ExternalSecret/"+secret] == nil {
 			continue
 		}
 		for key, hash := range s.Secrets[name] {

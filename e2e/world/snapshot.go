@@ -59,7 +59,8 @@ func hashes(data map[string]string) map[string]string {
 // Change is a value that is not what it was, such as "Secret region1/acme-prod/postgres url" or "Key region2:acme/postgres url".
 type Change string
 
-// Changes lists what differs, Secrets first. A new KV version is one change, "Version …".
+// Changes lists what differs, Secrets first. A new KV version is one change, "Version …". A Secret that was not there is none: what
+// it holds is compared with the stores by Settled.
 func (s Snapshot) Changes(now Snapshot) []Change {
 	var out []Change
 	out = append(out, differ("Secret", s.Secrets, now.Secrets)...)
@@ -82,6 +83,9 @@ func differ(kind string, before, after map[string]map[string]string) []Change {
 	}
 	var out []Change
 	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if before[name] == nil && kind == "Secret" {
+			continue
+		}
 		keys := map[string]bool{}
 		for key := range before[name] {
 			keys[key] = true
