@@ -3,8 +3,10 @@ package scenario
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/openova-io/esotree/e2e/kube"
 	"github.com/openova-io/esotree/e2e/stack"
 	"github.com/openova-io/esotree/e2e/world"
 )
@@ -172,6 +174,9 @@ func comeBack(ctx context.Context, w *world.World, moved *world.Description) err
 		return err
 	}
 	epoch(w.Base, "2026-11-26")
+	if err := dropLeftovers(ctx, old); err != nil {
+		return err
+	}
 	before, err := w.Snapshot(ctx)
 	if err != nil {
 		return err
@@ -183,6 +188,26 @@ func comeBack(ctx context.Context, w *world.World, moved *world.Description) err
 		return err
 	}
 	return w.Never(ctx, "every value as before, but for the certificate", 2*time.Second, func() error { return w.Same(ctx, before, certificate...) })
+}
+
+// dropLeftovers deletes the Secrets that a region has kept from the time when it was home: they are as old as that, and a push that is
+// faster than the origin would write them over what the stores hold.
+func dropLeftovers(ctx context.Context, r *world.Region) error {
+	secrets, err := r.Kube.List(ctx, kube.Secret)
+	if err != nil {
+		return err
+	}
+	living := targets(r.Objects("ExternalSecret"))
+	for _, o := range secrets {
+		name := [2]string{o.GetNamespace(), o.GetName()}
+		if slices.Contains(living, name) || name == [2]string{world.Certificate.Namespace, world.Certificate.Name} {
+			continue
+		}
+		if err := r.DropSecrets(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // home moves every origin to a region.
