@@ -1,7 +1,7 @@
 # Targets for people; .ci/run calls test, and fails when golden leaves a diff.
 GO ?= go
 
-.PHONY: test golden schema lint demo bench build
+.PHONY: test golden schema lint demo bench build e2e
 
 build: ## the program, in bin/
 	$(GO) build -o bin/esotree ./cmd/esotree
@@ -24,3 +24,6 @@ demo: build ## render the example into bin/demo and show what came out
 
 bench: ## speed: each stage, and the whole way beside a plain loop over the same files
 	$(GO) test ./bench -run xxx -bench . -benchtime 5x
+
+e2e: ## the example on the real operator, in two regions on loopback; the first run builds etcd, the API server, Vault and the operator
+	cd e2e && $(GO) run . $(SCENARIOS)
