@@ -17,7 +17,7 @@ const leaver = `
 environments: [prod]
 secrets:
 - {name: kept, class: database-password}
-- {name: dropped, class: database-password, deletion: Delete}
+- {name: dropped, class: database-password, push: {deletion: Delete}}
 services:
 - {name: app, data: {KEPT: kept/password, DROPPED: dropped/password}}
 `
