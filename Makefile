@@ -1,7 +1,7 @@
 # Targets for people; .ci/run calls test, and fails when golden leaves a diff.
 GO ?= go
 
-.PHONY: test golden schema lint demo bench build e2e
+.PHONY: test golden schema lint demo bench build e2e e2e-stores
 
 build: ## the program, in bin/
 	$(GO) build -o bin/esotree ./cmd/esotree
@@ -27,3 +27,6 @@ bench: ## speed: each stage, and the whole way beside a plain loop over the same
 
 e2e: ## the example on the real operator, in two regions on loopback; the first run builds etcd, the API server, Vault and the operator
 	cd e2e && $(GO) run . $(SCENARIOS)
+
+e2e-stores: ## what a failing store does to the others, which takes long
+	cd e2e && $(GO) run . 5

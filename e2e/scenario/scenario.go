@@ -23,6 +23,7 @@ func All() []Scenario {
 		{2, "nothing rotates unasked", unasked},
 		{3, "lost regions come back with every value", regions},
 		{4, "an epoch or a clock gives one new value, everywhere", rotation},
+		{5, "a store that fails holds up no other for long", stores},
 		{6, "a removed tenant takes what is its own, and no more", tenantRemoved},
 		{7, "the least privilege is enough", privilege},
 		{8, "no drift", drift},
