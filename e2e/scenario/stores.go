@@ -51,18 +51,13 @@ func stores(ctx context.Context, w *world.World) error {
 			return err
 		}
 	}
-	for _, split := range []string{"Single", "PerRegion"} {
-		push, _ := d.Platform()["push"].(map[string]any)
-		if push == nil {
-			push = map[string]any{}
-		}
-		push["split"] = split
-		d.Platform()["push"] = push
-		if err := w.RenderAndApply(ctx, d); err != nil {
-			return err
-		}
-		for _, concurrent := range []int{1, 5} {
-			for _, f := range faults {
+	for _, f := range faults {
+		for _, split := range []string{"Single", "PerRegion"} {
+			d.Platform()["push"] = map[string]any{"split": split}
+			if err := w.RenderAndApply(ctx, d); err != nil {
+				return err
+			}
+			for _, concurrent := range []int{1, 5} {
 				what := fmt.Sprintf("region2's store %s, %s, --concurrent=%d", f.name, split, concurrent)
 				if err := fail(ctx, w, f, what, concurrent); err != nil {
 					return fmt.Errorf("%s: %w", what, err)
