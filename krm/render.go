@@ -13,6 +13,7 @@ import (
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/internal/canon"
 	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/lint"
 	"github.com/openova-io/esotree/object"
 	"github.com/openova-io/esotree/schema"
 )
@@ -37,6 +38,15 @@ func (r *run) render(ctx context.Context, c *config) ([]*item, bool) {
 	r.findings.Add(findings.All()...)
 	if compilation == nil || !r.checkSelection(c, compilation) {
 		return nil, false
+	}
+	linted, err := compilation.Lint(ctx, lint.Options{Rules: slices.Concat(lint.Rules(), r.Rules), Now: r.Now})
+	if err != nil {
+		return nil, false
+	}
+	for _, f := range linted.All() {
+		if f.Severity != diag.Note {
+			r.findings.Add(f)
+		}
 	}
 	var made []rendered
 	for part := range compilation.Select(ctx, func(tenant string) bool { return c.render.wantsTenant(tenant) }) {

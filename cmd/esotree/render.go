@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/internal/canon"
 	"github.com/openova-io/esotree/internal/yamlsrc"
+	"github.com/openova-io/esotree/lint"
 	"github.com/openova-io/esotree/object"
 	"github.com/openova-io/esotree/tree"
 )
@@ -84,6 +86,9 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 	if err := checkFilter(c, filter); err != nil {
 		return err
 	}
+	if err := p.lintRendered(ctx, c, findings); err != nil {
+		return err
+	}
 	folders := c.Folders(ctx, filter.Tenant, findings)
 	if f.stdout {
 		return p.printObjects(ctx, folders, filter, findings)
@@ -96,6 +101,25 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 		return p.checkTree(ctx, disk, folders, opts, findings)
 	}
 	return p.writeTree(ctx, disk, folders, opts, findings, f)
+}
+
+// lintRendered runs the rules over what will be written. Notes are left to esotree lint.
+func (p *program) lintRendered(ctx context.Context, c *esotree.Compilation, findings *diag.Set) error {
+	config, more, err := readLintConfig()
+	if err != nil {
+		return err
+	}
+	findings.Add(more...)
+	found, err := c.Lint(ctx, lint.Options{Config: config, Now: time.Now()})
+	if err != nil {
+		return err
+	}
+	for _, f := range found.All() {
+		if f.Severity != diag.Note {
+			findings.Add(f)
+		}
+	}
+	return nil
 }
 
 func checkFilter(c *esotree.Compilation, f tree.Filter) error {
