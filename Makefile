@@ -1,7 +1,7 @@
 # Targets for people; .ci/run calls test, and fails when golden leaves a diff.
 GO ?= go
 
-.PHONY: test golden schema lint demo bench build e2e e2e-stores
+.PHONY: test golden schema lint demo bench bench-million bench-stages build e2e e2e-stores
 
 build: ## the program, in bin/
 	$(GO) build -o bin/esotree ./cmd/esotree
@@ -22,7 +22,13 @@ demo: build ## render the example into bin/demo and show what came out
 	@find bin/demo -type f | sort
 	@cat bin/demo/region1/tenants/acme/prod/externalsecret-postgres.yaml
 
-bench: ## speed: each stage, and the whole way beside a plain loop over the same files
+bench: ## speed beside plain loops and other tools on PATH: a table of medians, ratios and targets; raw numbers to bin/bench.json
+	$(GO) run ./bench/compare
+
+bench-million: ## 1,000,000 objects beside 100,000: time and peak memory; some minutes and 15 GB of disk
+	$(GO) run ./bench/compare -million -o bin/bench-million.json
+
+bench-stages: ## each stage by itself, as Go benchmarks
 	$(GO) test ./bench -run xxx -bench . -benchtime 5x
 
 e2e: ## the example on the real operator, in two regions on loopback; the first run builds etcd, the API server, Vault and the operator

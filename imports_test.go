@@ -43,6 +43,8 @@ var arrows = map[string][]string{
 	"kustomize-plugin/gen": {"internal/eso"},
 	"cmd/esotree":          {"*"},
 	"bench":                {},
+	"bench/compare":        {"*"},
+	"bench/empty":          {},
 	"golden":               {},
 }
 
@@ -59,7 +61,7 @@ var impure = map[string][]string{
 // free are the packages that may: the program, generators, and what works on the disk for it.
 func free(pkg, file string) bool {
 	switch pkg {
-	case "cmd/esotree", "kustomize-plugin", "kustomize-plugin/gen", "schema/gen", "internal/gitfs", "internal/kbuild", "krm":
+	case "cmd/esotree", "kustomize-plugin", "kustomize-plugin/gen", "schema/gen", "internal/gitfs", "internal/kbuild", "krm", "bench/compare":
 		return true
 	}
 	return pkg == "tree" && strings.HasPrefix(file, "disk")
