@@ -19,7 +19,7 @@ const lintConfig = ".esotree/lint.yaml"
 
 func (p *program) newLint() *cobra.Command {
 	var side sideFlags
-	var closed bool
+	var closed, staged bool
 	var release string
 	cmd := &cobra.Command{Use: "lint PATH...", Short: "Find what is wrong in manifests, whoever wrote them",
 		Long: `Build one graph of secrets from the manifests in PATH (files and folders; descriptions are rendered first) and run the rules
@@ -28,22 +28,37 @@ are warnings unless --closed says that PATH holds them all. ` + lintConfig + ` s
 "# esotree:ignore CODE until=2027-01-31 reason" on or above a line suppresses one finding.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.lint(cmd.Context(), args, side, lint.Options{Closed: closed, ESO: release, Now: time.Now()})
+			return p.lint(cmd.Context(), args, staged, side, lint.Options{Closed: closed, ESO: release, Now: time.Now()})
 		}}
 	cmd.Flags().BoolVar(&closed, "closed", false, "PATH holds all manifests there are")
 	cmd.Flags().StringVar(&release, "eso", "", "the release line that the clusters run (default: the newest known)")
+	cmd.Flags().BoolVar(&staged, "staged", false, "read what is staged in Git in the place of the files")
 	cmd.Flags().BoolVar(&side.manifests, "manifests", false, "read PATH as manifests even where it holds descriptions")
 	cmd.Flags().StringArrayVar(&side.clusters, "cluster", nil, "NAME=PATH: the manifests below PATH belong to a cluster")
 	return cmd
 }
 
-func (p *program) lint(ctx context.Context, paths []string, flags sideFlags, opts lint.Options) error {
-	config, findings, err := readLintConfig()
+func (p *program) lint(ctx context.Context, paths []string, fromIndex bool, flags sideFlags, opts lint.Options) error {
+	in, err := openInput(paths)
+	if err != nil {
+		return err
+	}
+	var index *staged
+	if fromIndex {
+		if index, err = openStaged(ctx); err != nil {
+			return err
+		}
+		defer func() { _ = index.Close() }()
+		if in, err = index.input(in); err != nil {
+			return err
+		}
+	}
+	config, findings, err := readLintConfig(index)
 	if err != nil {
 		return err
 	}
 	opts.Config = config
-	side, err := p.readPaths(ctx, paths, flags)
+	side, err := p.readSide(ctx, in.fsys, in.paths, flags)
 	if err != nil {
 		return err
 	}
@@ -55,9 +70,19 @@ func (p *program) lint(ctx context.Context, paths []string, flags sideFlags, opt
 	return p.report(p.stdout, found)
 }
 
-// readLintConfig reads the repository's configuration; nil where there is none.
-func readLintConfig() (*lint.Config, []diag.Finding, error) {
-	data, err := os.ReadFile(lintConfig)
+// readLintConfig reads the repository's configuration, as it is staged where there is an index; nil where there is none.
+func readLintConfig(index *staged) (*lint.Config, []diag.Finding, error) {
+	here := os.DirFS(".")
+	if index != nil {
+		var err error
+		switch here, err = index.folder("."); {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, nil, nil
+		case err != nil:
+			return nil, nil, err
+		}
+	}
+	data, err := fs.ReadFile(here, lintConfig)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"os"
@@ -27,6 +28,7 @@ import (
 type renderFlags struct {
 	out              string
 	check, stdout    bool
+	staged           bool
 	regions, tenants []string
 	shard            string
 	pruneTenants     []string
@@ -40,7 +42,10 @@ func (p *program) newRender() *cobra.Command {
 		Long: `Render the descriptions in PATH (files and folders, default: the current folder) into a tree of manifests. Nothing is
 written when anything is wrong. A file that esotree did not write is never touched, one that was edited by hand only with
 --force. A run prunes only what belongs to this Platform and to tenants that it loaded; a filtered run prunes nothing
-outside its filter.`,
+outside its filter.
+
+With --staged the descriptions are those that are staged in Git, as a hook before a commit needs it: what is not staged is
+neither read nor demanded, and --check and --exit-code judge the tree that is staged.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return p.render(cmd.Context(), f, args) }}
 	flags := cmd.Flags()
 	flags.StringVarP(&f.out, "output", "o", "rendered", "the folder to write to")
@@ -51,7 +56,8 @@ outside its filter.`,
 	flags.StringVar(&f.shard, "shard", "", "render slice i of n disjoint slices of the tenants, as i/n")
 	flags.StringSliceVar(&f.pruneTenants, "prune-tenant", nil, "delete the files of this tenant, which has no description any more")
 	flags.BoolVar(&f.pruneGone, "prune-tenants", false, "delete the files of all tenants that have no description any more")
-	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with 3 when something was written")
+	flags.BoolVar(&f.staged, "staged", false, "read what is staged in Git in the place of the files")
+	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with 3 when something was written, or with --staged when the staged tree is another")
 	flags.BoolVar(&f.force, "force", false, "overwrite and prune files that were edited by hand")
 	return cmd
 }
@@ -72,6 +78,16 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 	if err != nil {
 		return err
 	}
+	var index *staged
+	if f.staged {
+		if index, err = openStaged(ctx); err != nil {
+			return err
+		}
+		defer func() { _ = index.Close() }()
+		if in, err = index.input(in); err != nil {
+			return err
+		}
+	}
 	c, findings, err := p.compile(ctx, in, in.local(out))
 	if err != nil {
 		return err
@@ -86,7 +102,7 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 	if err := checkFilter(c, filter); err != nil {
 		return err
 	}
-	if err := p.lintRendered(ctx, c, findings); err != nil {
+	if err := p.lintRendered(ctx, c, index, findings); err != nil {
 		return err
 	}
 	folders := c.Folders(ctx, filter.Tenant, findings)
@@ -97,6 +113,16 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 		PruneTenants: f.pruneTenants, PruneGone: f.pruneGone, Force: f.force}}
 	disk := tree.NewDisk(out)
 	defer disk.Close()
+	if index != nil {
+		there, err := index.tree(out)
+		if err != nil {
+			return err
+		}
+		if f.check {
+			return p.checkTree(ctx, there, folders, opts, findings)
+		}
+		return p.writeStaged(ctx, disk, there, c, folders, opts, findings, f)
+	}
 	if f.check {
 		return p.checkTree(ctx, disk, folders, opts, findings)
 	}
@@ -104,8 +130,8 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 }
 
 // lintRendered runs the rules over what will be written. Notes are left to esotree lint.
-func (p *program) lintRendered(ctx context.Context, c *esotree.Compilation, findings *diag.Set) error {
-	config, more, err := readLintConfig()
+func (p *program) lintRendered(ctx context.Context, c *esotree.Compilation, index *staged, findings *diag.Set) error {
+	config, more, err := readLintConfig(index)
 	if err != nil {
 		return err
 	}
@@ -187,8 +213,8 @@ func (p *program) printObjects(ctx context.Context, folders iter.Seq[object.Fold
 	return w.Flush()
 }
 
-func (p *program) checkTree(ctx context.Context, disk *tree.Disk, folders iter.Seq[object.Folder], opts tree.Options, findings *diag.Set) error {
-	plan, err := tree.Compute(ctx, disk, folders, opts)
+func (p *program) checkTree(ctx context.Context, there tree.Store, folders iter.Seq[object.Folder], opts tree.Options, findings *diag.Set) error {
+	plan, err := tree.Compute(ctx, there, folders, opts)
 	if err != nil {
 		return err
 	}
@@ -207,6 +233,26 @@ func (p *program) checkTree(ctx context.Context, disk *tree.Disk, folders iter.S
 		return err
 	}
 	return exitError(exitDrift)
+}
+
+// writeStaged renders what is staged into the work tree, and compares it with the tree that is staged.
+func (p *program) writeStaged(ctx context.Context, disk *tree.Disk, there *tree.Memory, c *esotree.Compilation, folders iter.Seq[object.Folder], opts tree.Options, findings *diag.Set, f renderFlags) error {
+	plan, err := tree.Compute(ctx, there, folders, opts)
+	if err != nil {
+		return err
+	}
+	if opts.Filter.Tenants == nil {
+		opts.Filter.Tenants = concerned(c, plan)
+	}
+	err = p.writeTree(ctx, disk, folders, opts, findings, f)
+	if err != nil && !errors.Is(err, exitError(exitDrift)) || plan.Clean() {
+		return err
+	}
+	unstaged(p.stderr, f.out, plan)
+	if f.exitCode {
+		return exitError(exitDrift)
+	}
+	return nil
 }
 
 func (p *program) writeTree(ctx context.Context, disk *tree.Disk, folders iter.Seq[object.Folder], opts tree.Options, findings *diag.Set, f renderFlags) (err error) {
