@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -39,12 +40,17 @@ type session struct {
 }
 
 func run(ctx context.Context) (missed bool, err error) {
-	runs := flag.Int("runs", 7, "how often each side runs")
-	raw := flag.String("o", "bin/bench.json", "the file for the raw numbers")
-	million := flag.Bool("million", false, "1,000,000 objects beside 100,000, and nothing else")
-	only := flag.String("only", "", "a regular expression: the comparisons to run")
-	work := flag.String("work", "", "the scratch folder (default: one in the system's; needs 15 GB for -million)")
-	flag.Parse()
+	flags := flag.NewFlagSet("compare", flag.ContinueOnError) // libraries add flags of their own to the global set
+	runs := flags.Int("runs", 7, "how often each side runs")
+	raw := flags.String("o", "bin/bench.json", "the file for the raw numbers")
+	million := flags.Bool("million", false, "1,000,000 objects beside 100,000, and nothing else")
+	only := flags.String("only", "", "a regular expression: the comparisons to run")
+	work := flags.String("work", "", "the scratch folder (default: one in the system's; needs 15 GB for -million)")
+	if err := flags.Parse(os.Args[1:]); errors.Is(err, flag.ErrHelp) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
 	wanted, err := regexp.Compile(*only)
 	if err != nil {
 		return false, err
