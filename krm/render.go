@@ -36,7 +36,7 @@ func (r *run) render(ctx context.Context, c *config) ([]*item, bool) {
 		return nil, false
 	}
 	r.findings.Add(findings.All()...)
-	if compilation == nil || !r.checkSelection(c, compilation) {
+	if compilation == nil || !r.checkSelection(c, compilation) || r.findings.HasErrors() {
 		return nil, false
 	}
 	linted, err := compilation.Lint(ctx, lint.Options{Rules: slices.Concat(lint.Rules(), r.Rules), Now: r.Now})
@@ -93,13 +93,14 @@ func (r *run) descriptions(ctx context.Context, c *config) (*schema.Description,
 			}
 		}
 		if d.Platform != nil {
-			r.noteSource(d.Platform.Source)
+			r.noteSource(d.Platform.Source, schema.KindPlatform, d.Platform.Metadata.Name)
 		}
 		for _, t := range d.Tenants {
-			r.noteSource(t.Source)
+			r.noteSource(t.Source, schema.KindTenant, t.Metadata.Name)
 		}
 	}
 	add := func(doc *yamlsrc.Document, prefix string) {
+		r.described = append(r.described, description{doc.Span(""), doc.Ref()})
 		for _, f := range d.Read(doc.File(), true) {
 			if prefix != "" && f.Path != "" {
 				f.Path = prefix + "." + f.Path
@@ -143,7 +144,27 @@ func (r *run) noteFile(f *diag.File) {
 	r.texts[f.Name] = f
 }
 
-func (r *run) noteSource(s *schema.Source) { r.noteFile(s.Span("").File) }
+func (r *run) noteSource(s *schema.Source, kind, name string) {
+	r.noteFile(s.Span("").File)
+	r.described = append(r.described, description{s.Span(""), diag.ObjectRef{APIVersion: schema.APIVersion, Kind: kind, Name: name}})
+}
+
+// description is a Platform or Tenant that was read, and where it begins.
+type description struct {
+	start diag.Span
+	ref   diag.ObjectRef
+}
+
+// owner is the description that a place is in.
+func (r *run) owner(at diag.Span) (ref diag.ObjectRef) {
+	start := int32(-1)
+	for _, d := range r.described {
+		if at.IsValid() && d.start.File == at.File && d.start.Start <= at.Start && d.start.Start > start {
+			start, ref = d.start.Start, d.ref
+		}
+	}
+	return ref
+}
 
 // inline makes a document of a part of the configuration.
 func inline(n *yaml.Node, at, kind string) *yamlsrc.Document {

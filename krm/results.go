@@ -18,6 +18,9 @@ func (r *run) results() *yaml.Node {
 	}
 	list := &yaml.Node{Kind: yaml.SequenceNode}
 	for _, f := range r.findings.All() {
+		if f.Object.Kind == "" {
+			f.Object = r.owner(f.Span)
+		}
 		list.Content = append(list.Content, result(&f, exact))
 	}
 	if len(list.Content) == 0 {

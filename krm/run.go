@@ -53,6 +53,8 @@ type run struct {
 	failOn diag.Severity
 	in     *list
 	texts  map[string]*diag.File
+	// described are the descriptions that were read.
+	described []description
 }
 
 func (r *run) fail(code, hint, format string, args ...any) {
