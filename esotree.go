@@ -101,7 +101,7 @@ func (c *Compilation) Folders(ctx context.Context, wanted func(tenant string) bo
 
 // Lint renders everything and runs the rules over it: a closed world, whose findings stand at the lines of the description. What
 // opts leaves open (Closed, ESO, World) is set from the description; rules of one's own go into opts.Rules. The objects of the whole
-// platform are in memory meanwhile. The error is that of ctx.
+// platform are in memory meanwhile. Where rendering finds an error the rules are not run: they would find its consequences. The error is that of ctx.
 func (c *Compilation) Lint(ctx context.Context, opts lint.Options) (*diag.Set, error) {
 	found := &diag.Set{}
 	owner := map[*object.Object]string{}
@@ -114,6 +114,9 @@ func (c *Compilation) Lint(ctx context.Context, opts lint.Options) (*diag.Set, e
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if found.HasErrors() {
+		return found, nil
 	}
 	opts.Closed, opts.ESO = true, c.Model.Platform.Spec.ESO.Version
 	opts.World = &lint.World{

@@ -14,6 +14,9 @@ const (
 	EpochKey       = "_epoch"
 	PeriodKey      = "_period"
 	PreviousPrefix = "previous_"
+	// GeneratedKey is in the home region's Secret only: when its value was made, in unix milliseconds; empty once the value
+	// came from a store.
+	GeneratedKey = "_generated"
 	// FreshPrefix is that of the generator's outputs in an origin's template; it never reaches a store.
 	FreshPrefix = "new_"
 )
@@ -129,7 +132,7 @@ func (l *secretLinker) sourceKeys() {
 		}
 		o.Keys = append(o.Keys, Key{Name: name, Output: or(key.Output, name)})
 	}
-	if len(l.spec.Keys) == 0 && o.Origin != Remote && o.Origin != Offline {
+	if len(l.spec.Keys) == 0 && o.Origin != Remote && o.Origin != Offline && !l.place.misread() {
 		l.fail("missing-field", "name", "secret "+quote(o.Name)+" names no keys", "add keys: {…}: only what is named is pushed")
 	}
 }

@@ -207,6 +207,9 @@ func (s *Secret) unreadable(in *Region) string {
 // Span returns the place of a field of the secret in the description, and its path.
 func (s *Secret) Span(field string) (diag.Span, string) { return s.place.at(field) }
 
+// NameSpan is Span for the name of the field.
+func (s *Secret) NameSpan(field string) (diag.Span, string) { return s.place.nameAt(field) }
+
 // Service is one linked service of a scope.
 type Service struct {
 	Scope     *Scope
@@ -268,6 +271,9 @@ type ServiceIn struct {
 
 // Span returns the place of a field of the service in the description, and its path.
 func (s *Service) Span(field string) (diag.Span, string) { return s.place.at(field) }
+
+// NameSpan is Span for the name of the field.
+func (s *Service) NameSpan(field string) (diag.Span, string) { return s.place.nameAt(field) }
 
 // GitRepository is a Flux source in one region.
 type GitRepository struct {

@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/internal/yamlsrc"
 	"github.com/openova-io/esotree/schema"
@@ -32,6 +34,27 @@ func (p place) at(field string) (diag.Span, string) {
 	return l.source.Span(l.path), join(l.path, field)
 }
 
+// nameAt is at for the name of a field.
+func (p place) nameAt(field string) (diag.Span, string) {
+	span, path := p.at(field)
+	for _, l := range p {
+		if full := join(l.path, field); l.source.Has(full) {
+			return l.source.KeySpan(full), full
+		}
+	}
+	return span, path
+}
+
+// has reports whether the field is written, in whatever layer.
+func (p place) has(field string) bool {
+	return slices.ContainsFunc(p, func(l layer) bool { return l.source.Has(join(l.path, field)) })
+}
+
+// misread reports whether a field of the item itself could not be read.
+func (p place) misread() bool {
+	return slices.ContainsFunc(p, func(l layer) bool { return l.source.Misread(l.path) })
+}
+
 // finding makes an error about a field.
 func (p place) finding(code, field, message, hint string) diag.Finding {
 	span, path := p.at(field)
@@ -41,12 +64,7 @@ func (p place) finding(code, field, message, hint string) diag.Finding {
 // keyFinding makes an error about the name of a field.
 func (p place) keyFinding(code, field, message, hint string) diag.Finding {
 	f := p.finding(code, field, message, hint)
-	for _, l := range p {
-		if full := join(l.path, field); l.source.Has(full) {
-			f.Span = l.source.KeySpan(full)
-			break
-		}
-	}
+	f.Span, f.Path = p.nameAt(field)
 	return f
 }
 

@@ -130,7 +130,7 @@ func (l *secretLinker) source() bool {
 	case 1:
 		return l.out.Origin != Generated && l.out.Origin != Local || l.out.Generator.Kind != ""
 	case 0:
-		if _, known := l.scope.Model.classes[l.out.Class]; known || l.out.Class == "" {
+		if _, known := l.scope.Model.classes[l.out.Class]; (known || l.out.Class == "") && !l.place.misread() {
 			l.fail("one-of", "name", "secret "+quote(l.out.Name)+" does not say where its value comes from",
 				"one of generator, bootstrap, secretRef and remote, or a class that has one")
 		}
@@ -450,7 +450,7 @@ func (l *secretLinker) remoteKey() {
 		case !r.Known():
 		case strings.Contains(o.RemoteKey, "/") && !p.Slashes && !p.LegalKey(o.RemoteKey):
 			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has a slash, which %s does not allow", o.RemoteKey, p.Name),
-				"set spec.defaults.remoteKey of the Platform to a pattern without one, such as $(tenant)-$(secret)")
+				l.flatKey(field))
 			return
 		case p.MaxKey > 0 && len(o.RemoteKey) > p.MaxKey && p.LegalKey(o.RemoteKey) && !strings.HasPrefix(o.RemoteKey, "arn:"):
 			l.fail("remote-key-illegal", field, fmt.Sprintf("the key has %d characters, %s allows %d", len(o.RemoteKey), p.Name, p.MaxKey), "set remoteKey to a shorter one")
@@ -466,6 +466,17 @@ func (l *secretLinker) remoteKey() {
 			return
 		}
 	}
+}
+
+// flatKey says how to do without slashes in a key.
+func (l *secretLinker) flatKey(field string) string {
+	switch {
+	case l.place.has(field):
+		return "such as " + strings.ReplaceAll(l.out.RemoteKey, "/", "-")
+	case l.scope.Environment == nil:
+		return "set spec.defaults.platformRemoteKey of the Platform to a pattern without one, such as $(namespace)-$(secret)"
+	}
+	return "set spec.defaults.remoteKey of the Platform to a pattern without one, such as $(tenant)-$(environment)-$(secret)"
 }
 
 func (l *secretLinker) target() {

@@ -74,6 +74,9 @@ func (s *Scope) linkService(item serviceItem, findings *[]diag.Finding) *Service
 	l.pin()
 	l.regions()
 	if len(item.Data) == 0 && len(item.DataFrom) == 0 {
+		if l.place.misread() {
+			return nil
+		}
 		f := l.place.finding("missing-field", "name", "service "+quote(item.Name)+" reads no secret", "add data: or dataFrom:")
 		f.Severity = diag.Warning
 		*findings = append(*findings, f)

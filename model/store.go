@@ -23,8 +23,8 @@ type Store struct {
 	RetrySettings       map[string]any
 	Labels, Annotations map[string]string
 	Span                diag.Span
-	// At returns the place of a field of the object's spec, and the path of what says it in the description.
-	At func(field string) (diag.Span, string)
+	// At returns the place of a field of the object's spec, or of its name, and the path of what says it in the description.
+	At func(field string, name bool) (diag.Span, string)
 }
 
 // StoreName is the name by which objects of the scope refer to a region's store.
@@ -64,13 +64,15 @@ func (s *Scope) Store(of, cluster *Region) (Store, []diag.Finding) {
 		out.Conditions = []any{map[string]any{"namespaces": namespaces}}
 	}
 	out.Span, _ = e.place.at("store")
-	out.At = func(field string) (diag.Span, string) {
-		if rest, ok := strings.CutPrefix(field, "provider"); ok && of != cluster {
-			if full := join(of.path, "store.fromOtherClusters"+rest); s.Model.Platform.Source.Has(full) {
-				return s.Model.Platform.Source.Span(full), full
-			}
+	out.At = func(field string, name bool) (diag.Span, string) {
+		at := e.place
+		if rest, ok := strings.CutPrefix(field, "provider"); ok && of != cluster && s.Model.Platform.Source.Has(join(of.path, "store.fromOtherClusters"+rest)) {
+			field = "fromOtherClusters" + rest
 		}
-		return e.place.at(join("store", field))
+		if name {
+			return at.nameAt(join("store", field))
+		}
+		return at.at(join("store", field))
 	}
 	return out, findings
 }

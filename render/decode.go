@@ -15,13 +15,16 @@ import (
 	"github.com/openova-io/esotree/model"
 )
 
+// places finds a field of an open part in the description, or its name.
+type places func(field string, name bool) (diag.Span, string)
+
 // decode fills a typed value with an open part of the description. It reports what is wrong at the line it was written
 // at, and returns false where the operator's release knows a field that the types don't: the caller then passes the part
 // on as it is.
-func (w *writer) decode(open map[string]any, into any, kind, base string, cluster *model.Region, at func(field string) (diag.Span, string)) bool {
+func (w *writer) decode(open map[string]any, into any, kind, base string, cluster *model.Region, at places) bool {
 	data, err := json.Marshal(open)
 	if err != nil {
-		span, path := at("")
+		span, path := at("", false)
 		w.findings = append(w.findings, diag.Finding{Code: "wrong-type", Message: "the part is not plain data", Span: span, Path: path})
 		return true
 	}
@@ -33,18 +36,18 @@ func (w *writer) decode(open map[string]any, into any, kind, base string, cluste
 			continue
 		}
 		exact = false
-		span, path := at(field)
+		span, path := at(field, true)
 		w.findings = append(w.findings, diag.Finding{Code: "unknown-field", Severity: diag.Warning, Span: span, Path: path,
 			Message: `"` + field + `" is newer than the types that esotree is built with; of it only the fields' names are checked`})
 		w.names(within(open, field), kind, base, cluster, at, field)
 	}
 	if err := json.NewDecoder(bytes.NewReader(data)).Decode(into); err != nil {
 		f := diag.Finding{Code: "wrong-type", Message: "the value does not fit " + kind + " " + base}
-		f.Span, f.Path = at("")
+		f.Span, f.Path = at("", false)
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
 			full := joinField(base, wrong.Field)
-			f.Span, f.Path = at(wrong.Field)
+			f.Span, f.Path = at(wrong.Field, false)
 			f.Message = kind + " " + full + " can't be a " + wrong.Value
 			if want := cluster.ESO.FieldType(kind, full); want != "" {
 				f.Hint = "it is of type " + want
@@ -57,10 +60,10 @@ func (w *writer) decode(open map[string]any, into any, kind, base string, cluste
 }
 
 // noField reports a field that the operator's release does not have.
-func (w *writer) noField(kind, full string, cluster *model.Region, at func(string) (diag.Span, string), field string) {
+func (w *writer) noField(kind, full string, cluster *model.Region, at places, field string) {
 	f := diag.Finding{Code: "unknown-field",
 		Message: kind + " has no field \"" + full + `" in release ` + cluster.ESO.Release().String() + " of the operator"}
-	f.Span, f.Path = at(field)
+	f.Span, f.Path = at(field, true)
 	parent, last := full, full
 	if i := strings.LastIndexByte(full, '.'); i >= 0 {
 		parent, last = full[:i], full[i+1:]
@@ -72,7 +75,7 @@ func (w *writer) noField(kind, full string, cluster *model.Region, at func(strin
 }
 
 // names checks the names of fields against the operator's release alone, where there is no type.
-func (w *writer) names(v any, kind, base string, cluster *model.Region, at func(string) (diag.Span, string), field string) {
+func (w *writer) names(v any, kind, base string, cluster *model.Region, at places, field string) {
 	full := joinField(base, field)
 	switch v := v.(type) {
 	case map[string]any:
@@ -184,7 +187,7 @@ func empty(v any) bool {
 }
 
 // enums checks the values of enumerations against the operator's release.
-func (w *writer) enums(v any, kind, base string, cluster *model.Region, at func(string) (diag.Span, string), field string) {
+func (w *writer) enums(v any, kind, base string, cluster *model.Region, at places, field string) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, k := range slices.Sorted(maps.Keys(v)) {
@@ -199,7 +202,7 @@ func (w *writer) enums(v any, kind, base string, cluster *model.Region, at func(
 		if legal := cluster.ESO.Enum(kind, full); legal != nil && !slices.Contains(legal, v) {
 			f := diag.Finding{Code: "invalid-value", Message: kind + " " + full + ` can't be "` + v + `" in release ` + cluster.ESO.Release().String() + " of the operator",
 				Hint: "one of " + strings.Join(legal, ", ")}
-			f.Span, f.Path = at(field)
+			f.Span, f.Path = at(field, false)
 			w.findings = append(w.findings, f)
 		}
 	}

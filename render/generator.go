@@ -82,7 +82,12 @@ func newGenerator(kind string) (generatorType, bool) {
 
 func (w *writer) generator(s *model.Secret, cluster *model.Region) {
 	version, served := cluster.ESO.APIVersion(eso.GeneratorGroup, s.Generator.Kind)
-	at := func(field string) (diag.Span, string) { return s.Span(joinField("generator.spec", field)) }
+	at := func(field string, name bool) (diag.Span, string) {
+		if field = joinField("generator.spec", field); name {
+			return s.NameSpan(field)
+		}
+		return s.Span(field)
+	}
 	if !served {
 		span, path := s.Span("generator.kind")
 		w.findings = append(w.findings, diag.Finding{Code: "unknown-generator", Span: span, Path: path,
@@ -94,7 +99,7 @@ func (w *writer) generator(s *model.Secret, cluster *model.Region) {
 		name.Namespace = ""
 	}
 	o := &object.Object{ID: name, Origin: origin(func(path string) diag.Span {
-		span, _ := at(trimField(path, "spec"))
+		span, _ := at(trimField(path, "spec"), false)
 		return span
 	})}
 	g, known := newGenerator(s.Generator.Kind)

@@ -20,8 +20,11 @@ func (w *writer) service(s *model.Service, in model.ServiceIn) {
 	at := serviceOrigin(s)
 	exact := true
 	if in.Target != nil {
-		exact = w.decode(in.Target, &es.Spec.Target, "ExternalSecret", "spec.target", in.Region, func(field string) (diag.Span, string) {
-			return s.Span(joinField("target", field))
+		exact = w.decode(in.Target, &es.Spec.Target, "ExternalSecret", "spec.target", in.Region, func(field string, name bool) (diag.Span, string) {
+			if field = joinField("target", field); name {
+				return s.NameSpan(field)
+			}
+			return s.Span(field)
 		})
 	}
 	if es.Spec.Target.Name == "" {

@@ -23,8 +23,8 @@ func (w *writer) store(of, cluster *model.Region) {
 	css := &esv1.ClusterSecretStore{TypeMeta: metav1.TypeMeta{APIVersion: version, Kind: "ClusterSecretStore"},
 		ObjectMeta: metav1.ObjectMeta{Name: linked.Name, Labels: linked.Labels, Annotations: linked.Annotations}}
 	css.Spec.Provider = &esv1.SecretStoreProvider{}
-	at := func(base string) func(string) (diag.Span, string) {
-		return func(field string) (diag.Span, string) { return linked.At(joinField(base, field)) }
+	at := func(base string) places {
+		return func(field string, name bool) (diag.Span, string) { return linked.At(joinField(base, field), name) }
 	}
 	exact := w.decode(linked.Provider, css.Spec.Provider, "ClusterSecretStore", "spec.provider", cluster, at("provider")) && !adds(css.Spec.Provider, linked.Provider)
 	if linked.RetrySettings != nil {
@@ -50,7 +50,7 @@ func (w *writer) store(of, cluster *model.Region) {
 	w.add(cluster, &object.Object{ID: idOf(css.TypeMeta, css.ObjectMeta), Value: value,
 		Origin: origin(func(path string) diag.Span {
 			if field := trimField(path, "spec"); field != path {
-				span, _ := linked.At(field)
+				span, _ := linked.At(field, false)
 				return span
 			}
 			return linked.Span

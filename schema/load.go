@@ -31,6 +31,8 @@ type Description struct {
 // Source is where a description was read from. A nil Source knows nothing and is safe to use.
 type Source struct {
 	doc *yamlsrc.Document
+	// misread are the paths of what has a field that is not known or not of its type.
+	misread map[string]bool
 }
 
 // File is the name of the file, "" for a description built in Go.
@@ -56,6 +58,10 @@ func (s *Source) KeySpan(field string) diag.Span {
 	}
 	return s.doc.KeySpan(field)
 }
+
+// Misread reports whether something that is written directly in a field could not be read: what else is missing there may be
+// what was meant.
+func (s *Source) Misread(field string) bool { return s != nil && s.misread[field] }
 
 // Has reports whether the field is written.
 func (s *Source) Has(field string) bool { return s != nil && s.doc.Has(field) }
@@ -195,7 +201,7 @@ func (d *Description) Read(file *diag.File, strict bool) []diag.Finding {
 	docs, findings := yamlsrc.Read(file, yamlsrc.DefaultLimits())
 	if len(docs) == 0 && len(findings) == 0 && strict {
 		findings = append(findings, diag.Finding{Code: "missing-field", Message: "the file holds no description",
-			Hint: "a description has apiVersion " + APIVersion + " and kind Platform or Tenant", File: file.Name})
+			Hint: "a description has apiVersion " + APIVersion + " and kind Platform or Tenant", Span: diag.Span{File: file}})
 	}
 	for _, doc := range docs {
 		findings = append(findings, d.add(doc, strict)...)
@@ -217,12 +223,12 @@ func (d *Description) add(doc *yamlsrc.Document, strict bool) []diag.Finding {
 		return []diag.Finding{wrongDocument(source, "apiVersion", apiVersion, APIVersion)}
 	case kind == KindPlatform:
 		p := &Platform{Source: source}
-		findings := decode(doc, p)
+		findings := source.decode(p)
 		d.platform(p)
 		return findings
 	case kind == KindTenant:
 		t := &Tenant{Source: source}
-		findings := decode(doc, t)
+		findings := source.decode(t)
 		d.Tenants = append(d.Tenants, t)
 		return findings
 	case kind == "Render" && !strict: // the KRM function's configuration may stand beside the descriptions
@@ -248,10 +254,18 @@ func wrongDocument(s *Source, field, got string, want ...string) diag.Finding {
 	return f
 }
 
-func decode[T any](doc *yamlsrc.Document, into *T) []diag.Finding {
-	findings := yamlsrc.Decode(doc, into)
-	findings = append(findings, checkValues(doc, reflect.TypeFor[T]())...)
-	return append(findings, checkLiterals(doc)...)
+func (s *Source) decode(into any) []diag.Finding {
+	findings := yamlsrc.Decode(s.doc, into)
+	for _, f := range findings {
+		if f.Code != yamlsrc.CodeMissingField {
+			if s.misread == nil {
+				s.misread = map[string]bool{}
+			}
+			s.misread[yamlsrc.Parent(f.Path)] = true
+		}
+	}
+	findings = append(findings, checkValues(s.doc, reflect.TypeOf(into).Elem())...)
+	return append(findings, checkLiterals(s.doc)...)
 }
 
 // Check finds what is wrong with the set as a whole: no Platform or several, two tenants of one name; and in descriptions that were
@@ -299,7 +313,7 @@ func checkBuilt[T any](built *T) []diag.Finding {
 	}
 	docs, findings := yamlsrc.Read(diag.NewFile("", data), yamlsrc.DefaultLimits())
 	for _, doc := range docs {
-		findings = append(findings, decode(doc, new(T))...)
+		findings = append(findings, (&Source{doc: doc}).decode(new(T))...)
 	}
 	for i := range findings {
 		findings[i].Span = diag.Span{}

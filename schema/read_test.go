@@ -55,7 +55,7 @@ func TestReadFindings(t *testing.T) {
 		"null in regions":     {secret("    regions: [a, null]\n"), "in.yaml:7:14 wrong-type: Home, All or a list of regions is wanted spec.secrets[0].regions\n"},
 		"null in an open one": {secret("    generator: {kind: Password, spec: {length: null}}\n"), ""},
 		"infinite":            {secret("    generator: {kind: Password, spec: {length: .inf}}\n"), "in.yaml:7:39 wrong-type: a number that is infinite or not a number has no place in JSON spec.secrets[0].generator.spec\n"},
-		"null where required": {secret("    remote: {key: null}\n"), "in.yaml:7:5 missing-field: the field \"key\" is missing spec.secrets[0].remote.key\n"},
+		"null where required": {secret("    remote: {key: null}\n"), "in.yaml:7:5 missing-field: the field \"key\" is missing (add key: …) spec.secrets[0].remote.key\n"},
 		"enumeration":         {secret("    recover: none\n"), "in.yaml:7:14 invalid-value: recover can't be \"none\" (did you mean \"None\"?) spec.secrets[0].recover\n"},
 		"far off":             {secret("    recover: Perhaps\n"), "in.yaml:7:14 invalid-value: recover can't be \"Perhaps\" (one of All, Home, None) spec.secrets[0].recover\n"},
 		"empty enumeration":   {secret("    recover: \"\"\n"), "in.yaml:7:14 invalid-value: recover can't be \"\" (one of All, Home, None) spec.secrets[0].recover\n"},
@@ -68,7 +68,7 @@ func TestReadFindings(t *testing.T) {
 		"another version":     {"apiVersion: esotree.openova.io/v1\nkind: Tenant\n", "in.yaml:1:13 wrong-type: a description can't have apiVersion \"esotree.openova.io/v1\" (did you mean \"esotree.openova.io/v1alpha1\"?) apiVersion\n"},
 		"another group":       {"apiVersion: v1\nkind: Secret\n", "in.yaml:1:13 wrong-type: a description can't have apiVersion \"v1\" (use esotree.openova.io/v1alpha1) apiVersion\n"},
 		"no kind":             {header, "in.yaml:1:1 missing-field: the document has no kind (a description has kind: Platform or Tenant) kind\n"},
-		"nothing":             {"# only a comment\n", ":0:0 missing-field: the file holds no description (a description has apiVersion esotree.openova.io/v1alpha1 and kind Platform or Tenant) \n"},
+		"nothing":             {"# only a comment\n", "in.yaml:1:1 missing-field: the file holds no description (a description has apiVersion esotree.openova.io/v1alpha1 and kind Platform or Tenant) \n"},
 		"two platforms":       {platform + "---\n" + platform, "in.yaml:7:7 many-platforms: there is a second Platform; exactly one describes the shared part kind\n"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -136,6 +136,9 @@ func (p *program) lintRendered(ctx context.Context, c *esotree.Compilation, inde
 		return err
 	}
 	findings.Add(more...)
+	if findings.HasErrors() { // what is wrong already would be found once more, in its consequences
+		return nil
+	}
 	found, err := c.Lint(ctx, lint.Options{Config: config, Now: time.Now()})
 	if err != nil {
 		return err
@@ -218,16 +221,17 @@ func (p *program) checkTree(ctx context.Context, there tree.Store, folders iter.
 	if err != nil {
 		return err
 	}
+	if p.fails(findings) {
+		return p.report(p.stderr, findings)
+	}
+	findings.Add(plan.Findings().All()...)
 	if err := p.report(p.stderr, findings); err != nil {
-		return err
+		if _, found := err.(exitError); !found { // what is in the way of a write is drift here
+			return err
+		}
 	}
 	if plan.Clean() && !plan.Findings().HasErrors() {
 		return nil
-	}
-	if err := p.report(p.stderr, plan.Findings()); err != nil {
-		if _, found := err.(exitError); !found {
-			return err
-		}
 	}
 	if err := tree.Diff(ctx, p.stdout, plan); err != nil {
 		return err

@@ -21,10 +21,10 @@ func (r *reader) check(d *Document) bool {
 	r.nodes = add(r.nodes, m.nodes)
 	switch {
 	case m.cyclic:
-		r.report(CodeSyntax, r.firstAlias(d, d.root), "", "an alias stands inside its own anchor")
+		r.report(CodeSyntax, r.firstAlias(d, d.root), "write the value out", "an alias stands inside its own anchor")
 		return false
 	case m.depth > r.limits.Depth:
-		r.report(CodeLimit, r.at(d, r.tooDeep(d.root)), "", "lists and maps are nested deeper than %d levels", r.limits.Depth)
+		r.report(CodeLimit, r.at(d, r.tooDeep(d.root)), tooDeepHint, "lists and maps are nested deeper than %d levels", r.limits.Depth)
 		return false
 	case r.nodes > r.limits.Nodes:
 		r.report(CodeLimit, d.whole(), "split the file", "the file has more than %d values", r.limits.Nodes)
@@ -140,7 +140,7 @@ func (r *reader) walk(d *Document, n *yaml.Node, path string) {
 		}
 	case yaml.ScalarNode:
 		if _, ok := scalarTagged(n); !ok {
-			found(CodeSyntax, d.nodeSpan(n), path, "", "the value does not fit its tag "+strconv.Quote(n.Tag))
+			found(CodeSyntax, d.nodeSpan(n), path, "drop the tag", "the value does not fit its tag "+strconv.Quote(n.Tag))
 		}
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
@@ -162,14 +162,14 @@ func (r *reader) walk(d *Document, n *yaml.Node, path string) {
 			r.walk(d, key, path)
 			name, ok := keyName(key)
 			if !ok {
-				found(CodeSyntax, d.nodeSpan(key), path, "", "the key of a map must be a string")
+				found(CodeSyntax, d.nodeSpan(key), path, "quote it", "the key of a map must be a string")
 				continue
 			}
 			at := Join(path, name)
 			if earlier, ok := first[name]; ok {
 				r.add(diag.Finding{
 					Code: CodeSyntax, Span: d.nodeSpan(key), Path: at, Object: d.Ref(),
-					Message: "the key " + strconv.Quote(name) + " stands twice in the same map",
+					Message: "the key " + strconv.Quote(name) + " stands twice in the same map", Hint: "keep one of them",
 					Related: []diag.Related{{Span: d.nodeSpan(earlier), Message: "the first one is here"}},
 				})
 			} else {

@@ -171,7 +171,7 @@ func (d *decoder) structure(n, at, key *yaml.Node, v reflect.Value, path string)
 		if key != nil {
 			owner = key
 		}
-		d.report(CodeMissingField, owner, nil, Join(path, f.name), "", "the field %q is missing", f.name)
+		d.report(CodeMissingField, owner, nil, Join(path, f.name), "add "+f.name+": …", "the field %q is missing", f.name)
 	}
 }
 

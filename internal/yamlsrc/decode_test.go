@@ -116,7 +116,7 @@ func TestDecodeReports(t *testing.T) {
 		"unknown field":         {"inner: {name: a}\ncuont: 1\n", `2:1: unknown-field: unknown field "cuont" (did you mean "count"?) cuont`},
 		"unknown, nothing near": {"inner: {name: a}\nzebra: 1\n", `2:1: unknown-field: unknown field "zebra" zebra`},
 		"fields of Go":          {"inner: {name: a}\nHidden: 1\nprivate: 1\nCommon: {}\n", "2:1: unknown-field: unknown field \"Hidden\" Hidden\n3:1: unknown-field: unknown field \"private\" private\n4:1: unknown-field: unknown field \"Common\" Common"},
-		"case matters":          {"inner: {Name: a}\n", "1:1: missing-field: the field \"name\" is missing inner.name\n1:9: unknown-field: unknown field \"Name\" (did you mean \"name\"?) inner.Name"},
+		"case matters":          {"inner: {Name: a}\n", "1:1: missing-field: the field \"name\" is missing (add name: …) inner.name\n1:9: unknown-field: unknown field \"Name\" (did you mean \"name\"?) inner.Name"},
 		"number for string":     {"kind: 12\ninner: {name: a}\n", `1:7: wrong-type: a string is wanted, found a number (quote it: "12") kind`},
 		"bool for string":       {"kind: true\ninner: {name: a}\n", `1:7: wrong-type: a string is wanted, found true (quote it: "true") kind`},
 		"norway":                {"kind: no\ninner: {name: a}\n", `1:7: wrong-type: a string is wanted, found no, which YAML reads as false (quote it: "no") kind`},
@@ -129,7 +129,7 @@ func TestDecodeReports(t *testing.T) {
 		"string for bool":       {"flag: 'true'\ninner: {name: a}\n", `1:7: wrong-type: true or false is wanted, found a string flag`},
 		"a type's own error":    {"inner: {name: a, even: 3, level: low}\n", "1:24: wrong-type: an even number is wanted inner.even\n1:34: wrong-type: the level must be high inner.level"},
 		"a key that is no text": {"text: {yes: a, 1: b}\ninner: {name: a}\n", "1:8: wrong-type: a key must be a string, found yes, which YAML reads as true (quote it: \"yes\") text.true\n1:16: wrong-type: a key must be a string, found a number (quote it: \"1\") text.1"},
-		"missing":               {"count: 1\ninner: {}\nlist:\n- ports: []\n- name:\nbyName: {x: {}}\n", "2:1: missing-field: the field \"name\" is missing inner.name\n4:3: missing-field: the field \"name\" is missing list[0].name\n5:3: missing-field: the field \"name\" is missing list[1].name\n6:10: missing-field: the field \"name\" is missing byName.x.name"},
+		"missing":               {"count: 1\ninner: {}\nlist:\n- ports: []\n- name:\nbyName: {x: {}}\n", "2:1: missing-field: the field \"name\" is missing (add name: …) inner.name\n4:3: missing-field: the field \"name\" is missing (add name: …) list[0].name\n5:3: missing-field: the field \"name\" is missing (add name: …) list[1].name\n6:10: missing-field: the field \"name\" is missing (add name: …) byName.x.name"},
 		"not a map":             {"[a]\n", `1:1: wrong-type: a map is wanted, found a list `},
 		"everything in one run": {"kind: 1\nflag: x\nzebra: 1\ninner: {name: {}}\n", "1:7: wrong-type: a string is wanted, found a number (quote it: \"1\") kind\n2:7: wrong-type: true or false is wanted, found a string flag\n3:1: unknown-field: unknown field \"zebra\" zebra\n4:15: wrong-type: a string is wanted, found a map inner.name"},
 	} {

@@ -153,6 +153,12 @@ func TestPaths(t *testing.T) {
 			}
 		}
 	}
+	for path, want := range map[string]string{"": "", "spec": "", "spec.secrets": "spec", "spec.secrets[0]": "spec.secrets",
+		`spec.secrets[0]["a.b"]`: "spec.secrets[0]", `["a"].b`: `["a"]`} {
+		if got := Parent(path); got != want {
+			t.Errorf("Parent(%s) is %q, want %q", path, got, want)
+		}
+	}
 	if got := Index(Join(Join("", "spec"), "a.b"), 3); got != `spec["a.b"][3]` {
 		t.Errorf("got %s", got)
 	}
@@ -166,7 +172,11 @@ func FuzzPath(f *testing.F) {
 		if len(got) != 2 || got[0] != a || got[1] != b {
 			t.Errorf("%q, %q became %q", a, b, got)
 		}
+		if path := Join(a, b); Parent(path) != a && isBare(a) {
+			t.Errorf("the parent of %q is %q", path, Parent(path))
+		}
 		Split(a)
+		Parent(a)
 	})
 }
 

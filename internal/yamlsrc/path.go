@@ -24,38 +24,49 @@ func Index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]
 // for "". What does not follow the syntax is taken as literally as possible, never refused.
 func Split(path string) []string {
 	var elements []string
-	for path != "" {
-		switch {
-		case path[0] == '.':
-			path = path[1:]
-		case strings.HasPrefix(path, `["`):
-			quoted, err := strconv.QuotedPrefix(path[1:])
-			if err != nil {
-				return append(elements, path)
-			}
-			name, err := strconv.Unquote(quoted)
-			if err != nil {
-				return append(elements, path)
-			}
-			elements = append(elements, name)
-			path = strings.TrimPrefix(path[1+len(quoted):], "]")
-		case path[0] == '[':
-			end := strings.IndexByte(path, ']')
-			if end < 0 {
-				return append(elements, path)
-			}
-			elements = append(elements, path[1:end])
-			path = path[end+1:]
-		default:
-			end := strings.IndexAny(path, ".[")
-			if end < 0 {
-				end = len(path)
-			}
-			elements = append(elements, path[:end])
-			path = path[end:]
-		}
+	for path = strings.TrimLeft(path, "."); path != ""; path = strings.TrimLeft(path, ".") {
+		var element string
+		element, path = next(path)
+		elements = append(elements, element)
 	}
 	return elements
+}
+
+// Parent returns the path without its last element: "" for a field of the root.
+func Parent(path string) string {
+	parent := ""
+	for rest := path; rest != ""; {
+		parent = path[:len(path)-len(rest)]
+		_, rest = next(strings.TrimLeft(rest, "."))
+	}
+	return parent
+}
+
+// next takes the first element off a path that begins with one.
+func next(path string) (element, rest string) {
+	switch {
+	case strings.HasPrefix(path, `["`):
+		quoted, err := strconv.QuotedPrefix(path[1:])
+		if err != nil {
+			return path, ""
+		}
+		name, err := strconv.Unquote(quoted)
+		if err != nil {
+			return path, ""
+		}
+		return name, strings.TrimPrefix(path[1+len(quoted):], "]")
+	case strings.HasPrefix(path, "["):
+		end := strings.IndexByte(path, ']')
+		if end < 0 {
+			return path, ""
+		}
+		return path[1:end], path[end+1:]
+	}
+	end := strings.IndexAny(path, ".[")
+	if end < 0 {
+		end = len(path)
+	}
+	return path[:end], path[end:]
 }
 
 func isBare(name string) bool {

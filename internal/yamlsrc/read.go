@@ -22,6 +22,8 @@ const (
 	CodeMissingField = "missing-field"
 )
 
+const tooDeepHint = "manifests are nested some ten levels deep: is a bracket missing?"
+
 const bom = "\xef\xbb\xbf"
 
 // Read returns the documents of a file, empty ones left out, and what is wrong with its YAML, all of it an error. CRLF and a
@@ -32,11 +34,11 @@ func Read(f *diag.File, limits Limits) ([]*Document, []diag.Finding) {
 	limits = limits.withDefaults()
 	r := &reader{src: &source{file: f, data: f.Data}, limits: limits}
 	if len(f.Data) > limits.Bytes {
-		r.report(CodeLimit, diag.Span{File: f}, "", "the file has %d bytes, more than the %d that are read", len(f.Data), limits.Bytes)
+		r.report(CodeLimit, diag.Span{File: f}, "split the file", "the file has %d bytes, more than the %d that are read", len(f.Data), limits.Bytes)
 		return nil, r.findings
 	}
 	if at, message := badByte(f.Data); at >= 0 {
-		r.report(CodeSyntax, r.src.span(at, at+1), "", "%s", message)
+		r.report(CodeSyntax, r.src.span(at, at+1), "save it as UTF-8 text", "%s", message)
 		return nil, r.findings
 	}
 	if n := separators(f.Data); n/2 > limits.Nodes {
@@ -197,7 +199,7 @@ func (r *reader) syntax(c chunk, err error) {
 		span = r.src.span(at, at)
 	}
 	if strings.HasPrefix(message, "exceeded max depth") {
-		r.report(CodeLimit, span, "", "lists and maps are nested deeper than %d levels", r.limits.Depth)
+		r.report(CodeLimit, span, tooDeepHint, "lists and maps are nested deeper than %d levels", r.limits.Depth)
 		return
 	}
 	hint := ""
@@ -211,7 +213,7 @@ func (r *reader) syntax(c chunk, err error) {
 	case strings.Contains(message, "mapping values are not allowed"):
 		message, hint = `": " is not allowed here`, "check the indentation, or quote a text that holds \": \""
 	case strings.Contains(message, "could not find expected ':'"):
-		message, hint = `this line is neither "key: value" nor "- element"`, ""
+		message, hint = `this line is neither "key: value" nor "- element"`, "add the colon, or indent what belongs to the text above"
 	case strings.Contains(message, "cannot start any token"):
 		message, hint = "a value cannot begin with this character", "quote the value"
 	case strings.Contains(message, "did not find expected key"):
@@ -219,13 +221,13 @@ func (r *reader) syntax(c chunk, err error) {
 	case strings.Contains(message, "did not find expected '-' indicator"):
 		message, hint = `a list element that begins with "-" is expected here`, "check the indentation"
 	case strings.Contains(message, "found unexpected end of stream"):
-		message = "this quote is never closed"
+		message, hint = "this quote is never closed", "close it"
 	case isFlow(message):
-		message = "this list or map in brackets is not closed, or its commas are wrong"
+		message, hint = "this list or map in brackets is not closed, or its commas are wrong", "close it, or put a comma between the elements"
 	case strings.Contains(message, "did not find expected <document start>"):
-		message = `the document has ended before this; a further one must begin with "---"`
+		message, hint = "the document has ended before this", `begin a further one with "---"`
 	case strings.Contains(message, "unknown anchor"):
-		message = strings.ReplaceAll(strings.TrimSuffix(message, " referenced"), "'", `"`)
+		message, hint = strings.ReplaceAll(strings.TrimSuffix(message, " referenced"), "'", `"`), "write the value out"
 	}
 	r.report(CodeSyntax, span, hint, "%s", message)
 }
