@@ -1,7 +1,7 @@
 # Targets for people; .ci/run calls test, and fails when golden leaves a diff.
 GO ?= go
 
-.PHONY: test golden schema lint demo bench bench-million bench-stages build e2e e2e-stores
+.PHONY: test golden schema lint demo bench bench-million bench-stages build e2e e2e-stores image
 
 build: ## the program, in bin/
 	$(GO) build -o bin/esotree ./cmd/esotree
@@ -36,3 +36,10 @@ e2e: ## the example on the real operator, in two regions on loopback; the first 
 
 e2e-stores: ## what a failing store does to the others, which takes long
 	cd e2e && $(GO) run . 5
+
+ARCH ?= amd64
+TAG ?= esotree-fn:dev
+
+image: ## the KRM function as a container image in bin/esotree-fn.tar, without Docker; ARCH is amd64 or arm64, TAG its name
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) $(GO) build -trimpath -buildvcs=false -ldflags="-s -w" -o bin/esotree-fn ./kustomize-plugin
+	$(GO) run ./kustomize-plugin/image -o bin/esotree-fn.tar -tag $(TAG) bin/esotree-fn

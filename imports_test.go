@@ -18,34 +18,35 @@ const module = "github.com/openova-io/esotree"
 // arrows are the imports between packages of this module that the architecture allows. A package that is not listed fails the
 // test, so that a new one is thought about. "*" is anything.
 var arrows = map[string][]string{
-	"diag":                 {},
-	"internal/canon":       {},
-	"internal/eso":         {},
-	"internal/secretscan":  {},
-	"templates":            {},
-	"internal/yamlsrc":     {"diag"},
-	"internal/gitfs":       {"diag", "internal/yamlsrc"},
-	"internal/kbuild":      {"diag", "internal/yamlsrc"},
-	"internal/yamledit":    {"diag", "internal/yamlsrc"},
-	"object":               {"diag", "internal/yamlsrc"},
-	"schema":               {"diag", "internal/yamlsrc", "internal/eso", "internal/secretscan"},
-	"schema/validate":      {"schema", "diag", "internal/yamlsrc"},
-	"schema/gen":           {"schema"},
-	"model":                {"schema", "templates", "internal/eso", "internal/yamlsrc", "diag"},
-	"render":               {"model", "schema", "object", "internal/eso", "internal/yamlsrc", "diag"},
-	"tree":                 {"object", "internal/canon", "diag"},
-	"graph":                {"object", "internal/eso", "internal/yamlsrc", "diag"},
-	"lint":                 {"graph", "object", "internal/eso", "internal/secretscan", "internal/yamlsrc", "diag"},
-	"lint/crd":             {"graph", "lint", "object", "internal/eso", "diag"},
-	"":                     {"diag", "internal/canon", "internal/yamlsrc", "graph", "lint", "model", "object", "render", "schema", "tree"},
-	"krm":                  {"", "graph", "object", "internal/canon", "internal/yamlsrc", "lint", "schema", "diag"},
-	"kustomize-plugin":     {"krm", "lint/crd"},
-	"kustomize-plugin/gen": {"internal/eso"},
-	"cmd/esotree":          {"*"},
-	"bench":                {},
-	"bench/compare":        {"*"},
-	"bench/empty":          {},
-	"golden":               {},
+	"diag":                   {},
+	"internal/canon":         {},
+	"internal/eso":           {},
+	"internal/secretscan":    {},
+	"templates":              {},
+	"internal/yamlsrc":       {"diag"},
+	"internal/gitfs":         {"diag", "internal/yamlsrc"},
+	"internal/kbuild":        {"diag", "internal/yamlsrc"},
+	"internal/yamledit":      {"diag", "internal/yamlsrc"},
+	"object":                 {"diag", "internal/yamlsrc"},
+	"schema":                 {"diag", "internal/yamlsrc", "internal/eso", "internal/secretscan"},
+	"schema/validate":        {"schema", "diag", "internal/yamlsrc"},
+	"schema/gen":             {"schema"},
+	"model":                  {"schema", "templates", "internal/eso", "internal/yamlsrc", "diag"},
+	"render":                 {"model", "schema", "object", "internal/eso", "internal/yamlsrc", "diag"},
+	"tree":                   {"object", "internal/canon", "diag"},
+	"graph":                  {"object", "internal/eso", "internal/yamlsrc", "diag"},
+	"lint":                   {"graph", "object", "internal/eso", "internal/secretscan", "internal/yamlsrc", "diag"},
+	"lint/crd":               {"graph", "lint", "object", "internal/eso", "diag"},
+	"":                       {"diag", "internal/canon", "internal/yamlsrc", "graph", "lint", "model", "object", "render", "schema", "tree"},
+	"krm":                    {"", "graph", "object", "internal/canon", "internal/yamlsrc", "lint", "schema", "diag"},
+	"kustomize-plugin":       {"krm", "lint/crd"},
+	"kustomize-plugin/gen":   {"internal/eso"},
+	"kustomize-plugin/image": {},
+	"cmd/esotree":            {"*"},
+	"bench":                  {},
+	"bench/compare":          {"*"},
+	"bench/empty":            {},
+	"golden":                 {},
 }
 
 // impure are calls that have no place where a result must depend on the input alone; disk is where they do.
@@ -61,7 +62,7 @@ var impure = map[string][]string{
 // free are the packages that may: the program, generators, and what works on the disk for it.
 func free(pkg, file string) bool {
 	switch pkg {
-	case "cmd/esotree", "kustomize-plugin", "kustomize-plugin/gen", "schema/gen", "internal/gitfs", "internal/kbuild", "krm", "bench/compare":
+	case "cmd/esotree", "kustomize-plugin", "kustomize-plugin/gen", "kustomize-plugin/image", "schema/gen", "internal/gitfs", "internal/kbuild", "krm", "bench/compare":
 		return true
 	}
 	return pkg == "tree" && strings.HasPrefix(file, "disk")
