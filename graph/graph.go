@@ -7,7 +7,6 @@
 package graph
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -35,6 +34,8 @@ type Graph struct {
 	Secrets []*Secret
 	// Keys are all keys in stores that something writes or reads.
 	Keys []*StoreKey
+	// Misfits are the objects that can't be read.
+	Misfits []*Misfit
 
 	stores     map[storeName]*Store
 	generators map[generatorName]*Generator
@@ -193,7 +194,7 @@ type Write struct {
 	Content KeySet
 }
 
-// New builds the graph of objects. Those that are of no interest to it, or that can't be read, are passed over.
+// New builds the graph of objects. Those that are of no interest to it are passed over.
 func New(objects []*object.Object) *Graph {
 	g := &Graph{
 		Objects: objects, stores: map[storeName]*Store{}, generators: map[generatorName]*Generator{}, secrets: map[Spot]*Secret{},
@@ -289,7 +290,11 @@ func GroupOf(o *object.Object) string {
 func (g *Graph) first(o *object.Object, text []byte) {
 	switch group := GroupOf(o); {
 	case group == eso.Group && (o.Kind == "SecretStore" || o.Kind == "ClusterSecretStore"):
-		s := newStore(o, text)
+		var in storeObject
+		if !g.decode(o, text, &in) {
+			return
+		}
+		s := newStore(o, &in)
 		g.Stores = append(g.Stores, s)
 		name := storeName{o.Cluster, o.Kind, o.Namespace, o.Name}
 		if s.Clustered() {
@@ -299,7 +304,11 @@ func (g *Graph) first(o *object.Object, text []byte) {
 			g.stores[name] = s
 		}
 	case group == eso.GeneratorGroup && o.Kind != "GeneratorState":
-		made := newGenerator(o, text)
+		var in generatorObject
+		if !g.decode(o, text, &in) {
+			return
+		}
+		made := newGenerator(o, in.Spec)
 		g.Generators = append(g.Generators, made)
 		name := generatorName{o.Cluster, o.Kind, o.Namespace, o.Name}
 		if o.Kind == "ClusterGenerator" {
@@ -307,11 +316,8 @@ func (g *Graph) first(o *object.Object, text []byte) {
 		}
 		g.generators[name] = made
 	case group == "" && o.Kind == "Secret":
-		var in struct {
-			Data       map[string]json.RawMessage `json:"data"`
-			StringData map[string]json.RawMessage `json:"stringData"`
-		}
-		if json.Unmarshal(text, &in) != nil {
+		var in secretObject
+		if !g.decode(o, text, &in) {
 			return
 		}
 		s := g.secret(Spot{o.Cluster, o.Namespace, o.Name})
@@ -324,7 +330,7 @@ func (g *Graph) first(o *object.Object, text []byte) {
 // second takes in what makes and uses Secrets.
 func (g *Graph) second(o *object.Object, text []byte) {
 	if GroupOf(o) != eso.Group {
-		for _, use := range usesOf(o, text) {
+		for _, use := range g.usesOf(o, text) {
 			g.Uses = append(g.Uses, use)
 			s := g.secret(use.Spot)
 			s.Uses = append(s.Uses, use)
@@ -334,14 +340,14 @@ func (g *Graph) second(o *object.Object, text []byte) {
 	switch o.Kind {
 	case "ExternalSecret":
 		var in pullObject
-		if json.Unmarshal(text, &in) != nil {
+		if !g.decode(o, text, &in) {
 			return
 		}
 		p := &Pull{Object: o, Prefix: "spec", Spec: in.Spec, Namespaces: []string{o.Namespace}, External: listed(in.Metadata.Annotations)}
 		g.pull(p, o.Name)
 	case "ClusterExternalSecret":
 		var in clusterPullObject
-		if json.Unmarshal(text, &in) != nil {
+		if !g.decode(o, text, &in) {
 			return
 		}
 		name := in.Spec.Name
@@ -470,7 +476,7 @@ func (g *Graph) third(o *object.Object, text []byte) {
 	switch o.Kind {
 	case "PushSecret":
 		var in pushObject
-		if json.Unmarshal(text, &in) != nil {
+		if !g.decode(o, text, &in) {
 			return
 		}
 		p.Spec, external = in.Spec, listed(in.Metadata.Annotations)
@@ -482,7 +488,7 @@ func (g *Graph) third(o *object.Object, text []byte) {
 		}
 	case "ClusterPushSecret":
 		var in clusterPushObject
-		if json.Unmarshal(text, &in) != nil {
+		if !g.decode(o, text, &in) {
 			return
 		}
 		p.Spec, p.Prefix = in.Spec.Push, "spec.pushSecretSpec"

@@ -68,10 +68,9 @@ func byCredentials(provider string) bool {
 	return true
 }
 
-func newStore(o *object.Object, text []byte) *Store {
+func newStore(o *object.Object, in *storeObject) *Store {
 	s := &Store{Object: o}
-	var in storeObject
-	if json.Unmarshal(text, &in) == nil && len(in.Spec.Provider) == 1 {
+	if len(in.Spec.Provider) == 1 {
 		for name, config := range in.Spec.Provider {
 			if json.Unmarshal(config, &s.Config) == nil {
 				s.Provider = name
@@ -123,14 +122,8 @@ type Generator struct {
 	SpecPath string
 }
 
-func newGenerator(o *object.Object, text []byte) *Generator {
-	g := &Generator{Object: o, Kind: o.Kind, SpecPath: "spec"}
-	var in struct {
-		Spec map[string]any `json:"spec"`
-	}
-	if json.Unmarshal(text, &in) == nil {
-		g.Spec = in.Spec
-	}
+func newGenerator(o *object.Object, spec map[string]any) *Generator {
+	g := &Generator{Object: o, Kind: o.Kind, SpecPath: "spec", Spec: spec}
 	if o.Kind == "ClusterGenerator" {
 		g.Kind, _ = g.Spec["kind"].(string)
 		wrapped, _ := g.Spec["generator"].(map[string]any)

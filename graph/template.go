@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"strconv"
 	"strings"
 	"text/template/parse"
 )
@@ -24,14 +25,37 @@ func TemplateUses(text string) ([]TemplateUse, bool) {
 	if !strings.Contains(text, "{{") {
 		return nil, true
 	}
-	tree := parse.New("template")
-	tree.Mode = parse.SkipFuncCheck
-	if _, err := tree.Parse(text, "", "", map[string]*parse.Tree{}); err != nil {
+	tree, err := parseTemplate(text)
+	if err != nil {
 		return nil, false
 	}
 	w := templateWalk{}
 	w.list(tree.Root, true)
 	return w.uses, true
+}
+
+func parseTemplate(text string) (*parse.Tree, error) {
+	tree := parse.New("template")
+	tree.Mode = parse.SkipFuncCheck
+	return tree.Parse(text, "", "", map[string]*parse.Tree{})
+}
+
+// TemplateError says why a text is no template, and in which of its lines, from 1; "" where it is one.
+func TemplateError(text string) (line int, why string) {
+	if !strings.Contains(text, "{{") {
+		return 0, ""
+	}
+	_, err := parseTemplate(text)
+	if err == nil {
+		return 0, ""
+	}
+	why = strings.TrimPrefix(err.Error(), "template: template:")
+	if number, rest, found := strings.Cut(why, ": "); found {
+		if n, err := strconv.Atoi(number); err == nil {
+			return n, rest
+		}
+	}
+	return 0, why
 }
 
 type templateWalk struct {

@@ -142,6 +142,8 @@ func interval(text *string) time.Duration {
 
 type metaView struct {
 	Metadata struct {
+		Name        string            `json:"name"`
+		Namespace   string            `json:"namespace"`
 		Annotations map[string]string `json:"annotations"`
 		Labels      map[string]string `json:"labels"`
 	} `json:"metadata"`
@@ -181,6 +183,17 @@ type storeObject struct {
 		Provider   map[string]json.RawMessage `json:"provider"`
 		Conditions []Condition                `json:"conditions"`
 	} `json:"spec"`
+}
+
+type generatorObject struct {
+	metaView
+	Spec map[string]any `json:"spec"`
+}
+
+type secretObject struct {
+	metaView
+	Data       map[string]json.RawMessage `json:"data"`
+	StringData map[string]json.RawMessage `json:"stringData"`
 }
 
 // Condition is one condition of a ClusterSecretStore; a namespace passes the store when it passes one of them.

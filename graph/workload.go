@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/openova-io/esotree/internal/yamlsrc"
@@ -83,15 +82,16 @@ func (u *uses) add(path, name, key string, optional bool) {
 }
 
 // usesOf returns the Secrets that an object names, but for ESO's own objects.
-func usesOf(o *object.Object, text []byte) []*Use {
+func (g *Graph) usesOf(o *object.Object, text []byte) []*Use {
 	u := &uses{object: o}
 	group, _, _ := strings.Cut(o.APIVersion, "/")
 	switch o.Kind {
 	case "Deployment", "StatefulSet", "DaemonSet", "Job", "ReplicaSet":
 		var in struct {
+			metaView
 			Spec podTemplate `json:"spec"`
 		}
-		if json.Unmarshal(text, &in) == nil {
+		if g.decode(o, text, &in) {
 			u.pod(&in.Spec.Template.Spec, "spec.template.spec")
 		}
 	case "CronJob":
@@ -102,21 +102,21 @@ func usesOf(o *object.Object, text []byte) []*Use {
 				} `json:"jobTemplate"`
 			} `json:"spec"`
 		}
-		if json.Unmarshal(text, &in) == nil {
+		if g.decode(o, text, &in) {
 			u.pod(&in.Spec.JobTemplate.Spec.Template.Spec, "spec.jobTemplate.spec.template.spec")
 		}
 	case "Pod":
 		var in struct {
 			Spec podView `json:"spec"`
 		}
-		if json.Unmarshal(text, &in) == nil {
+		if g.decode(o, text, &in) {
 			u.pod(&in.Spec, "spec")
 		}
 	case "ServiceAccount":
 		var in struct {
 			ImagePullSecrets []keyRef `json:"imagePullSecrets"`
 		}
-		if json.Unmarshal(text, &in) == nil {
+		if g.decode(o, text, &in) {
 			u.pullSecrets(in.ImagePullSecrets, "")
 		}
 	case "Ingress":
@@ -127,7 +127,7 @@ func usesOf(o *object.Object, text []byte) []*Use {
 				} `json:"tls"`
 			} `json:"spec"`
 		}
-		if json.Unmarshal(text, &in) == nil {
+		if g.decode(o, text, &in) {
 			for i, t := range in.Spec.TLS {
 				u.add(yamlsrc.Index("spec.tls", i)+".secretName", t.Name, "", false)
 			}
@@ -140,7 +140,7 @@ func usesOf(o *object.Object, text []byte) []*Use {
 					CertSecretRef *keyRef `json:"certSecretRef"`
 				} `json:"spec"`
 			}
-			if json.Unmarshal(text, &in) == nil {
+			if g.decode(o, text, &in) {
 				if r := in.Spec.SecretRef; r != nil {
 					u.add("spec.secretRef.name", r.Name, "", false)
 				}

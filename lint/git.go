@@ -204,7 +204,7 @@ func argoDefaultDrift(p *Pass) {
 		return
 	}
 	for _, o := range p.Graph.Objects {
-		if graph.GroupOf(o) != eso.Group || o.Kind != "ExternalSecret" && o.Kind != "PushSecret" {
+		if graph.GroupOf(o) != eso.Group {
 			continue
 		}
 		text, err := o.JSON()
@@ -213,33 +213,54 @@ func argoDefaultDrift(p *Pass) {
 			continue
 		}
 		var missing []string
+		first := ""
 		for _, d := range p.profile.Defaults(o.Kind) {
-			if strings.HasPrefix(d.Path, "spec.data[]") && lacks(in, strings.Split(strings.ReplaceAll(d.Path, "[]", ""), ".")) {
-				missing = append(missing, strings.ReplaceAll(d.Path, "[]", ""))
+			if !strings.Contains(d.Path, "[]") { // outside of lists Argo CD leaves what it does not know
+				continue
+			}
+			path := lacks(in, "", strings.Split(d.Path, "."))
+			if path == "" {
+				continue
+			}
+			missing = append(missing, strings.ReplaceAll(d.Path, "[]", ""))
+			if first == "" {
+				first = path
 			}
 		}
 		if len(missing) > 0 {
-			p.Report(o, "spec.data", fmt.Sprintf("%s leaves out %s, which the API server fills in: Argo CD shows it as out of sync", title(o), strings.Join(missing, ", ")),
+			p.Report(o, first, fmt.Sprintf("%s leaves out %s, which the API server fills in: Argo CD shows it as out of sync", title(o), strings.Join(missing, ", ")),
 				"write the defaults, or let Argo CD compare on the server's side (ServerSideDiff=true)")
 		}
 	}
 }
 
-// lacks reports whether a field is absent somewhere below a parent that is there.
-func lacks(v any, path []string) bool {
-	switch v := v.(type) {
-	case []any:
-		for _, item := range v {
-			if lacks(item, path) {
-				return true
-			}
-		}
-	case map[string]any:
-		next, ok := v[path[0]]
-		if len(path) == 1 {
-			return !ok
-		}
-		return ok && lacks(next, path[1:])
+// lacks returns the path of the first parent that is there and has no field at the end of a path; "" where there is none. An
+// element of the path that ends in [] is a list.
+func lacks(v any, at string, path []string) string {
+	name, isList := strings.CutSuffix(path[0], "[]")
+	m, ok := v.(map[string]any)
+	if !ok {
+		return ""
 	}
-	return false
+	next, there := m[name]
+	if len(path) == 1 {
+		if there {
+			return ""
+		}
+		return at
+	}
+	if !there {
+		return ""
+	}
+	at = yamlsrc.Join(at, name)
+	if !isList {
+		return lacks(next, at, path[1:])
+	}
+	items, _ := next.([]any)
+	for i, item := range items {
+		if found := lacks(item, yamlsrc.Index(at, i), path[1:]); found != "" {
+			return found
+		}
+	}
+	return ""
 }

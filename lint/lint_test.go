@@ -52,49 +52,44 @@ func run(t *testing.T, opts lint.Options, files ...*diag.File) *diag.Set {
 	return set
 }
 
-// TestRules runs every rule over a fixture of its name: files under bad/ have a comment "want CODE" at each line where a finding
-// begins, and those under good/ have none of any rule. The archive's comment may say closed, tenants or nearest.
+// TestRules runs every fixture, which is named for its rule (CODE.txtar, CODE.variant.txtar): files under bad/ have a comment "want CODE COLUMN PATH" at each line
+// where a finding begins, and those under good/ have none of any rule. The archive's comment may say closed, tenants or nearest.
+// A rule without a fixture and a fixture without a rule fail.
 func TestRules(t *testing.T) {
+	rules := map[string]lint.Rule{}
 	for _, rule := range lint.Rules() {
-		t.Run(rule.Code, func(t *testing.T) {
-			archive, err := txtar.ParseFile(filepath.Join("testdata", rule.Code+".txtar"))
+		rules[rule.Code] = rule
+		if _, err := os.Stat(filepath.Join("testdata", rule.Code+".txtar")); err != nil {
+			t.Errorf("rule %s has no fixture", rule.Code)
+		}
+	}
+	fixtures, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(fixtures) == 0 {
+		t.Fatal(fixtures, err)
+	}
+	for _, fixture := range fixtures {
+		name := strings.TrimSuffix(filepath.Base(fixture), ".txtar")
+		code, _, _ := strings.Cut(name, ".")
+		t.Run(name, func(t *testing.T) {
+			rule, found := rules[code]
+			if !found {
+				t.Fatal("there is no such rule")
+			}
+			archive, err := txtar.ParseFile(fixture)
 			if err != nil {
 				t.Fatal(err)
 			}
-			opts := lint.Options{Closed: bytes.Contains(archive.Comment, []byte("closed"))}
-			w := &lint.World{}
-			if bytes.Contains(archive.Comment, []byte("tenants")) {
-				w.Tenants = []lint.Tenant{{Name: "acme", Namespaces: []string{"acme-prod"}, Prefixes: []string{"acme/"}}, {Name: "globex", Namespaces: []string{"globex-prod"}, Prefixes: []string{"globex/"}}}
-				w.Grants = []lint.Grant{{Key: "acme/smtp", To: []string{"globex"}}}
-				w.Owner = world
-			}
-			if bytes.Contains(archive.Comment, []byte("nearest")) {
-				w.Nearest = func(cluster string) string { return "vault-" + cluster }
-			}
-			opts.World = w
+			opts := fixtureOptions(archive.Comment)
 			for _, side := range []string{"bad/", "good/"} {
-				var files []*diag.File
-				var want []string
-				for _, f := range archive.Files {
-					if !strings.HasPrefix(f.Name, side) {
-						continue
-					}
-					files = append(files, diag.NewFile(f.Name, f.Data))
-					for i, line := range strings.Split(string(f.Data), "\n") {
-						if _, code, ok := strings.Cut(line, "# want "); ok {
-							want = append(want, fmt.Sprintf("%s:%d: %s", f.Name, i+1, code))
-						}
-					}
-				}
+				files, want := wanted(archive, side)
 				if len(files) == 0 || (len(want) > 0) != (side == "bad/") {
 					t.Fatalf("%s: %d files want %d findings", side, len(files), len(want))
 				}
-				var got []string
-				var text []string
+				var got, text []string
 				for _, f := range run(t, opts, files...).All() {
-					file, line, _ := f.Span.Location()
-					got = append(got, fmt.Sprintf("%s:%d: %s", file, line, f.Code))
-					text = append(text, fmt.Sprintf("%s:%d: %s: %s (%s) [%s]", file, line, f.Severity, f.Message, f.Path, f.Code))
+					file, line, column := f.Span.Location()
+					got = append(got, fmt.Sprintf("%s:%d: %s %d %s", file, line, f.Code, column, f.Path))
+					text = append(text, fmt.Sprintf("%s:%d:%d: %s: %s (%s) [%s]", file, line, column, f.Severity, f.Message, f.Path, f.Code))
 					severity := rule.Severity
 					switch {
 					case rule.ClosedWorld && !opts.Closed, rule.Code == "delete-policy-loses-data": // the fixture's value is remembered
@@ -109,9 +104,44 @@ func TestRules(t *testing.T) {
 				if !slices.Equal(got, want) {
 					t.Errorf("%s\ngot\n%s\nwant\n%s", side, strings.Join(text, "\n"), strings.Join(want, "\n"))
 				}
+				if side == "bad/" && !slices.ContainsFunc(want, func(line string) bool { return strings.Contains(line, ": "+code+" ") }) {
+					t.Errorf("nothing is wanted of the rule itself")
+				}
 			}
 		})
 	}
+}
+
+func fixtureOptions(comment []byte) lint.Options {
+	w := &lint.World{}
+	if bytes.Contains(comment, []byte("tenants")) {
+		w.Tenants = []lint.Tenant{{Name: "acme", Namespaces: []string{"acme-prod"}, Prefixes: []string{"acme/"}}, {Name: "globex", Namespaces: []string{"globex-prod"}, Prefixes: []string{"globex/"}}}
+		w.Grants = []lint.Grant{{Key: "acme/smtp", To: []string{"globex"}}}
+		w.Owner = world
+	}
+	if bytes.Contains(comment, []byte("nearest")) {
+		w.Nearest = func(cluster string) string { return "vault-" + cluster }
+	}
+	return lint.Options{Closed: bytes.Contains(comment, []byte("closed")), World: w}
+}
+
+// wanted returns the files of one side of a fixture, and the findings that their comments want.
+func wanted(archive *txtar.Archive, side string) (files []*diag.File, want []string) {
+	for _, f := range archive.Files {
+		if !strings.HasPrefix(f.Name, side) {
+			continue
+		}
+		files = append(files, diag.NewFile(f.Name, f.Data))
+		for i, line := range strings.Split(string(f.Data), "\n") {
+			_, comment, _ := strings.Cut(line, "# want ")
+			for text := range strings.SplitSeq(comment, ", ") {
+				if text != "" {
+					want = append(want, fmt.Sprintf("%s:%d: %s", f.Name, i+1, text))
+				}
+			}
+		}
+	}
+	return files, want
 }
 
 // TestDocs checks that each rule has a text, and each text a rule.

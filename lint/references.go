@@ -263,25 +263,3 @@ func templateKeyMissing(p *Pass) {
 		check(push.Object, push.Prefix+".template", push.Spec.Template, push.Sources)
 	}
 }
-
-// workloadKeyMissing checks the keys that workloads name against the ExternalSecrets that make the Secret.
-func workloadKeyMissing(p *Pass) {
-	for _, use := range p.Graph.Uses {
-		s := p.Graph.Secret(use.Spot)
-		if use.Optional || p.Graph.MayBeMade(use.Spot) || s == nil {
-			continue
-		}
-		if len(s.Makers) == 0 {
-			continue
-		}
-		if use.Key == "" || s.Keys.May(use.Key) || use.Key == ".dockerconfigjson" && s.Keys.Has(".dockercfg") {
-			continue
-		}
-		hint := has(s.Keys)
-		if near := yamlsrc.Closest(use.Key, s.Keys.Known()); near != "" {
-			hint = fmt.Sprintf("did you mean %q?", near)
-		}
-		p.Report(use.Object, use.Path, fmt.Sprintf("%s takes key %q of Secret %q, which %s does not make", title(use.Object), use.Key, use.Spot.Name, title(s.Makers[0].Object)), hint,
-			at(s.Makers[0].Object, "", "makes the Secret"))
-	}
-}

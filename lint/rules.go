@@ -27,6 +27,7 @@ func Rules() []Rule {
 		w = diag.Warning
 	)
 	rules := []Rule{
+		{"wrong-type", "", e, false, wrongType},
 		{"store-missing", "", e, true, storeMissing},
 		{"generator-missing", "", e, true, generatorMissing},
 		{"store-denies-namespace", "", e, false, storeDeniesNamespace},
@@ -35,6 +36,7 @@ func Rules() []Rule {
 		{"key-not-pushed", "", e, true, keyNotPushed},
 		{"property-not-pushed", "", e, true, propertyNotPushed},
 		{"template-key-missing", "", e, false, templateKeyMissing},
+		{"template-syntax", "", e, false, templateSyntax},
 		{"workload-key-missing", "", e, false, workloadKeyMissing},
 
 		{"remote-key-two-writers", "", e, false, remoteKeyTwoWriters},
