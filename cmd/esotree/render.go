@@ -283,7 +283,7 @@ func (p *program) writeTree(ctx context.Context, disk *tree.Disk, folders iter.S
 		return err
 	}
 	if err := plan.Apply(ctx); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", f.out, err)
 	}
 	n := plan.Counts()
 	fmt.Fprintf(p.stderr, "%s: %d created, %d updated, %d deleted, %d unchanged\n", f.out, n.Created, n.Updated, n.Deleted, n.Unchanged)
