@@ -111,7 +111,7 @@ const other = `apiVersion: apps/v1 # the apps
 kind: Deployment
 metadata:
   name: web
-spec: {replicas: 0o17, on: yes, paused: ~, template: "a: b"} # odd on purpose
+spec: {replicas: 0o17, on: yes, paused: ~, note: "a: b"} # odd on purpose
 `
 
 // As a transformer of kustomize: the descriptions are replaced, everything else passes with its comments.
