@@ -30,6 +30,8 @@ const (
 	ReadFrom ChangeKind = "read-from"
 	// NewReader: someone reads it who did not.
 	NewReader ChangeKind = "new-reader"
+	// DeletesWhenGone: the stores will lose the value when what pushes it goes.
+	DeletesWhenGone ChangeKind = "deletes-when-gone"
 	// Regenerates: nothing changes while a store has the value, and a new one is made if all have lost it.
 	Regenerates ChangeKind = "regenerates-if-lost"
 	// Interval: an interval is longer or shorter.
@@ -46,7 +48,7 @@ const (
 
 // ChangeKinds returns all kinds of change, the most dangerous first.
 func ChangeKinds() []ChangeKind {
-	return []ChangeKind{Deletes, Rotates, Removed, Unpushed, Moved, ReadFrom, NewReader, Regenerates, Interval, Added, Pushed, LostReader, Stays}
+	return []ChangeKind{Deletes, Rotates, Removed, Unpushed, Moved, ReadFrom, NewReader, DeletesWhenGone, Regenerates, Interval, Added, Pushed, LostReader, Stays}
 }
 
 // Change is one thing that happens to one secret.
@@ -104,6 +106,8 @@ type Side struct {
 	Objects []*object.Object
 	// Tenant names the owner of an object, "" for the platform's; nil where nobody knows.
 	Tenant func(*object.Object) string
+	// Names are other names that a reader is known by, such as that of its service; it may be nil.
+	Names func(*object.Object) []string
 	// Due may be nil.
 	Due DueDate
 	// Offline are secrets that a description lists and no manifest holds.
@@ -174,13 +178,23 @@ func (d *differ) note(kind ChangeKind, a, b *flowValue, why string, from, to *fl
 	return &d.out[len(d.out)-1]
 }
 
+// at sets the place of a change to a field of its objects.
+func (c *Change) at(from, to *flowObject, field string) {
+	if from != nil {
+		c.Old = from.Span(field)
+	}
+	if to != nil {
+		c.New = to.Span(field)
+	}
+}
+
 func (d *differ) value(a, b *flowValue) {
 	switch {
 	case a == nil:
 		d.note(Added, nil, b, cmp.Or(made(b), "read from the stores"), nil, mainObject(b), firstMade(b)...)
 		return
 	case b == nil:
-		d.note(Removed, a, nil, "no manifest has it any more", mainObject(a), nil)
+		d.removed(a)
 		d.deletions(a, nil)
 		return
 	}
@@ -188,14 +202,33 @@ func (d *differ) value(a, b *flowValue) {
 	d.moves(a, b)
 	d.deletions(a, b)
 	d.stores(a, b)
+	d.pushed(a, b)
 	d.rotation(a, b)
 	d.readers(a, b)
 	d.intervals(a, b)
 	if len(d.out) == start {
 		if changed := d.touched(a, b); len(changed) > 0 {
-			d.note(Stays, a, b, "changes: "+strings.Join(changed, ", "), mainObject(a), mainObject(b))
+			verb := " change"
+			if len(changed) == 1 {
+				verb = " changes"
+			}
+			d.note(Stays, a, b, strings.Join(changed, " and ")+verb+", the value does not", mainObject(a), mainObject(b))
 		}
 	}
+}
+
+// removed tells that nothing has a value any more, or nothing in one of several clusters.
+func (d *differ) removed(a *flowValue) {
+	elsewhere := slices.ContainsFunc(d.new.values, func(v *flowValue) bool { return v.name() == a.name() && v.tenant == a.tenant })
+	why := "no manifest has it any more"
+	if elsewhere && a.home.Cluster != "" {
+		why = "no manifest of " + a.home.Cluster + " has it any more"
+	}
+	var facts []string
+	if slices.ContainsFunc(a.pushes, func(p *flowPush) bool { return !p.deletes() }) {
+		facts = append(facts, factStays)
+	}
+	d.note(Removed, a, nil, why, mainObject(a), nil, facts...)
 }
 
 // made says how a value comes to be.
@@ -209,6 +242,8 @@ func made(v *flowValue) string {
 		return where
 	case v.origin != nil:
 		return "typed in by a person, or restored from a store"
+	case len(v.pushes) > 0 && v.home.Name == "":
+		return "pushed from " + v.pushes[0].source()
 	case len(v.pushes) > 0:
 		return "pushed from a Secret that something else makes"
 	}
@@ -278,6 +313,9 @@ func (d *differ) moves(a, b *flowValue) {
 		case len(b.origin.kinds) == 0:
 			facts = append(facts, factBootstrap)
 		}
+		if b.origin != nil {
+			facts = append(facts, factOldHome)
+		}
 	}
 	d.note(Moved, a, b, strings.Join(why, ", "), mainObject(a), mainObject(b), facts...)
 }
@@ -289,7 +327,7 @@ func (d *differ) intervals(a, b *flowValue) {
 	}
 	for _, p := range b.pushes {
 		if old := push[objectKeyOf(p.Object)]; old != nil && old.interval() != p.interval() {
-			d.note(Interval, a, b, "pushed every "+brief(p.interval())+" instead of "+brief(old.interval()), &old.flowObject, &p.flowObject, factPushTime)
+			d.note(Interval, a, b, "pushed every "+brief(p.interval())+" instead of "+brief(old.interval()), &old.flowObject, &p.flowObject, factPushTime).at(&old.flowObject, &p.flowObject, p.push.Prefix+".refreshInterval")
 		}
 	}
 	was := readersByKey(a)
@@ -307,7 +345,8 @@ func (d *differ) intervals(a, b *flowValue) {
 	}
 	for _, c := range order {
 		list := readers[c]
-		d.note(Interval, a, b, "read every "+brief(c.to)+" instead of "+brief(c.from)+" by "+readerNames(list), d.before[objectKeyOf(list[0].Object)], &list[0].flowObject, factRefreshed)
+		old := d.before[objectKeyOf(list[0].Object)]
+		d.note(Interval, a, b, "read every "+brief(c.to)+" instead of "+brief(c.from)+" by "+readerNames(list), old, &list[0].flowObject, factRefreshed).at(old, &list[0].flowObject, list[0].pull.Prefix+".refreshInterval")
 	}
 	if a.origin == nil || b.origin == nil || objectKeyOf(a.origin.Object) != objectKeyOf(b.origin.Object) {
 		return
@@ -322,18 +361,14 @@ func (d *differ) intervals(a, b *flowValue) {
 	}
 }
 
-// touched names the objects of a value that change without any effect that is told otherwise.
+// touched names the kinds of a value's objects that change without any effect that is told otherwise.
 func (d *differ) touched(a, b *flowValue) []string {
 	var out []string
 	look := func(o *flowObject) {
 		key := objectKeyOf(o.Object)
 		was, is := d.before[key], d.after[key]
-		text := o.Kind + " " + o.Name
-		if o.Cluster != "" {
-			text += " in " + o.Cluster
-		}
-		if (was == nil || is == nil || !sameObject(was, is)) && !slices.Contains(out, text) {
-			out = append(out, text)
+		if (was == nil || is == nil || !sameObject(was, is)) && !slices.Contains(out, o.Kind) {
+			out = append(out, o.Kind)
 		}
 	}
 	for _, v := range []*flowValue{a, b} {

@@ -57,6 +57,28 @@ func normal(text []byte) []byte {
 	return out
 }
 
+// sameOrigin compares two origins as data, but for what they note down about when a value was made.
+func sameOrigin(a, b *flowPull) bool {
+	return sameObject(&a.flowObject, &b.flowObject) || bytes.Equal(withoutNotes(a.text), withoutNotes(b.text))
+}
+
+func withoutNotes(text []byte) []byte {
+	var v map[string]any
+	if json.Unmarshal(text, &v) != nil {
+		return text
+	}
+	at := v
+	for _, field := range []string{"spec", "target", "template", "data"} {
+		at, _ = at[field].(map[string]any)
+	}
+	delete(at, generatedKey)
+	out, err := json.Marshal(v)
+	if err != nil {
+		return text
+	}
+	return normal(out)
+}
+
 // withoutNulls drops fields that are null: to the API server they are absent.
 func withoutNulls(v any) any {
 	switch v := v.(type) {
@@ -130,16 +152,22 @@ func (d *differ) pairs() [][2]*flowValue {
 }
 
 // matchByName matches what is left by owner and name of the Secret, where that leaves no doubt: a Secret that has moved to
-// another namespace.
+// another namespace. What is not pushed is made in each cluster for itself.
 func (d *differ) matchByName(match func(a, b *flowValue), taken map[*flowValue]bool) {
-	type id struct{ tenant, name string }
+	type id struct{ tenant, name, cluster string }
+	idOf := func(v *flowValue) id {
+		if len(v.pushes) > 0 {
+			return id{v.tenant, v.home.Name, ""}
+		}
+		return id{v.tenant, v.home.Name, clusterName(v.home.Cluster)}
+	}
 	left := func(values []*flowValue, used func(*flowValue) bool) map[id]*flowValue {
 		out := map[id]*flowValue{}
 		for _, v := range values {
-			if used(v) || len(v.pushes) == 0 {
+			if used(v) || v.home.Name == "" {
 				continue
 			}
-			key := id{v.tenant, v.home.Name}
+			key := idOf(v)
 			if _, twice := out[key]; twice {
 				out[key] = nil
 				continue
@@ -151,8 +179,7 @@ func (d *differ) matchByName(match func(a, b *flowValue), taken map[*flowValue]b
 	is := left(d.new.values, func(v *flowValue) bool { return taken[v] })
 	was := left(d.old.values, func(v *flowValue) bool { return d.partner[v] != nil })
 	for _, v := range d.old.values {
-		key := id{v.tenant, v.home.Name}
-		if was[key] == v {
+		if key := idOf(v); was[key] == v {
 			match(v, is[key])
 		}
 	}

@@ -51,14 +51,62 @@ func (d *differ) readers(a, b *flowValue) {
 	}
 	for _, why := range slices.Sorted(maps.Keys(elsewhere)) {
 		list := elsewhere[why]
-		d.note(ReadFrom, a, b, why+" by "+readerNames(list), d.before[objectKeyOf(list[0].Object)], &list[0].flowObject)
+		old := d.before[objectKeyOf(list[0].Object)]
+		d.note(ReadFrom, a, b, why+" by "+readerNames(list), old, &list[0].flowObject).at(old, &list[0].flowObject, list[0].pull.Prefix+".secretStoreRef.name")
+	}
+	come, gone, moved := movedReaders(come, gone)
+	for _, m := range moved {
+		d.note(NewReader, a, b, readerNames(m.come)+" instead of "+readerNames(m.gone), nil, nil, factRetry).at(&m.gone[0].flowObject, &m.come[0].flowObject, m.come[0].of[0].path)
 	}
 	if len(come) > 0 {
-		d.note(NewReader, a, b, readerNames(come), nil, &come[0].flowObject, factRetry)
+		d.note(NewReader, a, b, readerNames(come), nil, nil, factRetry).at(nil, &come[0].flowObject, come[0].of[0].path)
 	}
 	if len(gone) > 0 {
-		d.note(LostReader, a, b, readerNames(gone), &gone[0].flowObject, nil)
+		d.note(LostReader, a, b, readerNames(gone), nil, nil).at(&gone[0].flowObject, nil, gone[0].of[0].path)
 	}
+}
+
+// readerMove is a reader that has moved to another namespace, in each of its clusters.
+type readerMove struct{ come, gone []*flowReader }
+
+// movedReaders takes from those that come and go the ones that have the same name and cluster, and another namespace.
+func movedReaders(come, gone []*flowReader) (stillCome, stillGone []*flowReader, moved []readerMove) {
+	type id struct{ kind, name, cluster string }
+	index := func(list []*flowReader) map[id]*flowReader {
+		out := map[id]*flowReader{}
+		for _, r := range list {
+			key := id{r.Kind, r.Name, r.Cluster}
+			if _, twice := out[key]; twice {
+				out[key] = nil
+				continue
+			}
+			out[key] = r
+		}
+		return out
+	}
+	is, was := index(come), index(gone)
+	for _, r := range come {
+		old := was[id{r.Kind, r.Name, r.Cluster}]
+		if old == nil || is[id{r.Kind, r.Name, r.Cluster}] != r {
+			stillCome = append(stillCome, r)
+			continue
+		}
+		i := slices.IndexFunc(moved, func(m readerMove) bool {
+			return m.come[0].Name == r.Name && m.come[0].Namespace == r.Namespace && m.gone[0].Namespace == old.Namespace
+		})
+		if i < 0 {
+			moved = append(moved, readerMove{})
+			i = len(moved) - 1
+		}
+		moved[i].come = append(moved[i].come, r)
+		moved[i].gone = append(moved[i].gone, old)
+	}
+	for _, r := range gone {
+		if !slices.ContainsFunc(moved, func(m readerMove) bool { return slices.Contains(m.gone, r) }) {
+			stillGone = append(stillGone, r)
+		}
+	}
+	return stillCome, stillGone, moved
 }
 
 func readersByKey(v *flowValue) map[objectKey]*flowReader {
@@ -119,7 +167,8 @@ func (d *differ) readFromElsewhere() {
 		}
 		for _, m := range order {
 			list := readers[m]
-			d.note(ReadFrom, m.from, v, "key "+quoted(m.key)+" of "+readerNames(list)+" is this value instead of "+m.from.name(), d.before[objectKeyOf(list[0].Object)], &list[0].flowObject)
+			read := list[0].of[slices.IndexFunc(list[0].of, func(r flowRead) bool { return r.key == m.key })]
+			d.note(ReadFrom, m.from, v, "key "+quoted(m.key)+" of "+readerNames(list)+" is this value instead of "+m.from.name(), nil, nil).at(d.before[objectKeyOf(list[0].Object)], &list[0].flowObject, read.path)
 		}
 	}
 }

@@ -5,39 +5,45 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/openova-io/esotree/internal/yamlsrc"
 )
+
+// templateField is where an origin's template makes a key.
+const templateField = "spec.target.template.data"
 
 // rotation decides whether there will be a new value.
 func (d *differ) rotation(a, b *flowValue) {
+	d.pushedGenerator(a, b)
 	if b.origin == nil || !b.origin.rotatable() {
 		return
 	}
 	was, is := a.origin, b.origin
 	fresh := was == nil || objectKeyOf(was.Object) != objectKeyOf(is.Object)
-	changed := fresh || !sameObject(&was.flowObject, &is.flowObject)
-	why, facts := "", []string(nil)
+	changed := fresh || !sameOrigin(was, is)
+	var c cause
 	if is.remembers() {
-		why, facts = d.rememberedRotation(a, b, changed)
+		c = d.rememberedRotation(a, b, changed)
 	} else {
-		why, facts = forgetfulRotation(was, is, fresh, changed)
+		c = forgetfulRotation(was, is, fresh, changed)
 	}
 	from := (*flowObject)(nil)
 	if was != nil {
 		from = &was.flowObject
 	}
-	if why != "" {
-		c := d.note(Rotates, a, b, why, from, &is.flowObject, facts...)
-		c.Reaches = reached(b)
-		return
+	if c.why != "" {
+		d.note(c.kind, a, b, c.why, from, &is.flowObject, c.facts...).at(from, &is.flowObject, c.field)
+		if c.kind == Rotates {
+			d.out[len(d.out)-1].Reaches = reached(b)
+			return
+		}
 	}
 	if changed && is.remembers() {
-		facts := []string{factRemembered, factMissing, factStoreDown}
-		if was != nil && was.template()[periodKey] != is.template()[periodKey] {
-			facts = append(facts, factClockChange)
-		}
-		d.note(Regenerates, a, b, originChange(was, is)+"; a new value only if no store of "+strings.Join(d.new.storesOf(asked(is)), ", ")+" has it any more", from, &is.flowObject, facts...)
+		what := originChange(was, is)
+		facts := append([]string{factRemembered, factMissing, factStoreDown}, what.facts...)
+		d.note(Regenerates, a, b, what.why+"; a new value only if no store of "+strings.Join(d.new.storesOf(asked(is)), ", ")+" has it any more", from, &is.flowObject, facts...).at(from, &is.flowObject, what.field)
 	}
-	if spec := changedGenerator(was, is); spec && !changed {
+	if i := changedGenerator(was, is); i >= 0 && !changed {
 		text := "another generator spec counts for the next value only"
 		facts := []string{factOnChange}
 		if is.remembers() {
@@ -45,45 +51,76 @@ func (d *differ) rotation(a, b *flowValue) {
 		} else if is.policy() != "OnChange" {
 			facts = []string{factNever}
 		}
-		d.note(Stays, a, b, text, from, &is.flowObject, facts...)
+		d.note(Stays, a, b, text, was.generators[i], is.generators[i], facts...)
 	}
 }
 
+// pushedGenerator is about pushes whose source is a generator and no Secret.
+func (d *differ) pushedGenerator(a, b *flowValue) {
+	for _, is := range b.pushes {
+		if is.push.Draw == nil {
+			continue
+		}
+		was := samePush(a, is)
+		switch {
+		case was == nil || was.push.Draw == nil:
+			d.note(Rotates, a, b, is.Kind+" "+is.Name+" pushes a generator's values", nil, &is.flowObject, factPushDraw).Reaches = reached(b)
+		case was.push.Draw.Kind != is.push.Draw.Kind || was.push.Draw.Ref.Name != is.push.Draw.Ref.Name:
+			d.note(Rotates, a, b, "another generator: "+was.push.Draw.title()+" -> "+is.push.Draw.title(), &was.flowObject, &is.flowObject, factPushDraw).Reaches = reached(b)
+		case was.generator != nil && is.generator != nil && !sameObject(was.generator, is.generator):
+			d.note(Rotates, a, b, "another generator spec, from the next push on", was.generator, is.generator, factPushDraw).Reaches = reached(b)
+		}
+	}
+}
+
+func (d *Draw) title() string { return d.Ref.Kind + " " + d.Ref.Name }
+
+// cause is why a value is replaced, or may be.
+type cause struct {
+	kind ChangeKind
+	// why is "" where it is not.
+	why string
+	// field of the origin that says so; "" for all of it.
+	field string
+	facts []string
+}
+
 // rememberedRotation is about an origin whose stores are asked first.
-func (d *differ) rememberedRotation(a, b *flowValue, changed bool) (why string, facts []string) {
+func (d *differ) rememberedRotation(a, b *flowValue, changed bool) cause {
 	was, is := a.origin, b.origin
 	if !changed {
-		return "", nil
+		return cause{}
 	}
 	if !d.meet(a.keys, asked(is)) {
-		return "no store that is asked has had the value under " + quoted(is.asks[0].at.Key) + "; unless a push gets there first, the origin makes a new one", []string{factMissing}
+		return cause{Rotates, "no store has been given it under " + quoted(is.asks[0].at.Key) + ": a new value is made unless a push writes the old one there first", "spec.dataFrom", []string{factMissing}}
 	}
 	old := ""
 	if was != nil && was.remembers() {
 		old = was.epoch()
 	}
 	if e := is.epoch(); e != "" && e != cmp.Or(old, flowEpoch) {
-		facts = append(pushFacts(b), factEpoch)
+		facts := append(pushFacts(b), factEpoch)
+		field := yamlsrc.Join(templateField, epochKey)
 		if old == "" {
-			facts = append(facts, factNoEpoch)
-			return fmt.Sprintf("epoch %q (there was none)", e), facts
+			return cause{Rotates, fmt.Sprintf("epoch %q (there was none)", e), field, append(facts, factNoEpoch)}
 		}
 		if e < old {
 			facts = append(facts, factEpochBack)
 		}
-		return fmt.Sprintf("epoch %q -> %q", old, e), facts
+		return cause{Rotates, fmt.Sprintf("epoch %q -> %q", old, e), field, facts}
 	}
-	if was != nil && was.remembers() {
-		if keys := is.keys(); len(keys) > 0 && len(was.keys()) > 0 && !slices.ContainsFunc(keys, func(k string) bool { return slices.Contains(was.keys(), k) }) {
-			return "other keys: " + strings.Join(was.keys(), ", ") + " -> " + strings.Join(keys, ", "), []string{factMissing}
-		}
-		every, offset, clock := is.clock()
-		oldEvery, oldOffset, oldClock := was.clock()
-		if clock && oldClock && every == oldEvery && offset != oldOffset {
-			return "the clock's periods begin at another time, so the current one may end now", []string{factClock}
-		}
+	if was == nil || !was.remembers() {
+		return cause{}
 	}
-	return "", nil
+	if before, after := was.ownKeys(), is.ownKeys(); len(before) > 0 && len(after) > 0 && !slices.ContainsFunc(after, func(k string) bool { return slices.Contains(before, k) }) {
+		return cause{Rotates, "other keys: " + strings.Join(before, ", ") + " -> " + strings.Join(after, ", "), yamlsrc.Join(templateField, after[0]), []string{factMissing}}
+	}
+	every, offset, clock := is.clock()
+	oldEvery, oldOffset, oldClock := was.clock()
+	if clock && oldClock && every == oldEvery && offset != oldOffset {
+		return cause{Rotates, "the clock's periods begin at another time, so the current one may end now", yamlsrc.Join(templateField, periodKey), []string{factClock}}
+	}
+	return cause{}
 }
 
 // pushFacts are what the operator does with a new value on its way out.
@@ -105,103 +142,161 @@ func pushFacts(v *flowValue) []string {
 }
 
 // forgetfulRotation is about an origin that remembers nothing: whenever it runs there is a new value.
-func forgetfulRotation(was, is *flowPull, fresh, changed bool) (why string, facts []string) {
+func forgetfulRotation(was, is *flowPull, fresh, changed bool) cause {
 	if fresh {
-		return "the ExternalSecret is a new object, and no store is asked", []string{factNewObject}
+		return cause{Rotates, "the ExternalSecret is a new object, and no store is asked", "", []string{factNewObject}}
 	}
 	if !changed {
-		if changedGenerator(was, is) && is.interval() > 0 {
-			return "another generator spec, from the next refresh on, at most " + brief(is.interval()) + " later", []string{factRefreshed}
+		if changedGenerator(was, is) >= 0 && is.interval() > 0 {
+			return cause{Rotates, "another generator spec, from the next refresh on, at most " + brief(is.interval()) + " later", "", []string{factRefreshed}}
 		}
-		return "", nil
-	}
-	fact := factRefreshed
-	if is.policy() == "OnChange" {
-		fact = factOnChange
+		return cause{}
 	}
 	if !is.refreshesOnChange() {
-		return "", nil
+		switch {
+		case was.remembers():
+			return cause{Regenerates, "the stores are no longer asked: the value stays, and a new object makes a new one", "spec.dataFrom", []string{factNever, factNewObject}}
+		case !slices.Equal(was.kinds, is.kinds):
+			return cause{Regenerates, "another generator: " + strings.Join(was.kinds, ", ") + " -> " + strings.Join(is.kinds, ", ") + ", for a new object only", "spec.dataFrom", []string{factNever, factNewObject}}
+		}
+		return cause{}
 	}
-	facts = []string{fact}
+	c := cause{kind: Rotates, facts: []string{factRefreshed}}
+	if is.policy() == "OnChange" {
+		c.facts = []string{factOnChange}
+	}
 	switch {
 	case was.remembers():
-		return "the stores are no longer asked", facts
+		c.why, c.field = "the stores are no longer asked", "spec.dataFrom"
 	case was.mark != is.mark:
+		c.why, c.field = fmt.Sprintf("epoch %q -> %q", was.mark, is.mark), yamlsrc.Join("metadata.annotations", epochMark)
 		if was.mark == "" {
-			return fmt.Sprintf("epoch %q (there was none)", is.mark), facts
+			c.why = fmt.Sprintf("epoch %q (there was none)", is.mark)
 		}
-		return fmt.Sprintf("epoch %q -> %q", was.mark, is.mark), facts
 	case !slices.Equal(was.kinds, is.kinds):
-		return "another generator: " + strings.Join(was.kinds, ", ") + " -> " + strings.Join(is.kinds, ", "), facts
+		c.why, c.field = "another generator: "+strings.Join(was.kinds, ", ")+" -> "+strings.Join(is.kinds, ", "), "spec.dataFrom"
 	case was.interval() != is.interval():
-		return "another period: " + brief(was.interval()) + " -> " + brief(is.interval()), facts
+		c.why, c.field = "another period: "+brief(was.interval())+" -> "+brief(is.interval()), "spec.refreshInterval"
+	default:
+		c.why = "the ExternalSecret changes, and no store is asked"
 	}
-	return "the ExternalSecret changes, and no store is asked", facts
+	return c
 }
 
-// originChange says what of an origin changes.
-func originChange(was, is *flowPull) string {
+// originChange says what of an origin changes, where that replaces nothing.
+func originChange(was, is *flowPull) cause {
 	if was == nil {
-		return "it is now made here"
+		return cause{why: "it is now made here"}
 	}
 	if objectKeyOf(was.Object) != objectKeyOf(is.Object) {
-		return "its ExternalSecret is a new object"
+		return cause{why: "its ExternalSecret is a new object"}
 	}
+	if !was.remembers() {
+		return cause{why: "the stores are now asked first", field: "spec.dataFrom"}
+	}
+	out := cause{}
 	var what []string
-	marked := false
+	say := func(field, text string) {
+		what = append(what, text)
+		out.field = cmp.Or(out.field, field)
+	}
 	if from, to := was.epoch(), is.epoch(); from != to {
-		marked = true
 		switch {
 		case from == "":
-			what = append(what, "epoch "+quoted(to)+" is now written, which is what it counted as")
+			say(yamlsrc.Join(templateField, epochKey), "epoch "+quoted(to)+" is now written, which is what it counted as")
 		case to == "":
-			what = append(what, "epoch "+quoted(from)+" is no longer asked for")
+			say("", "epoch "+quoted(from)+" is no longer asked for")
 		}
 	}
 	from, _, had := was.clock()
 	if to, _, has := is.clock(); had != has || from != to {
-		marked = true
+		out.facts = append(out.facts, factClockChange)
 		switch {
 		case !had:
-			what = append(what, "a clock of "+brief(to))
+			say(yamlsrc.Join(templateField, periodKey), "a clock of "+brief(to))
 		case !has:
-			what = append(what, "no clock any more")
+			say("", "no clock any more")
 		default:
-			what = append(what, "clock "+brief(from)+" -> "+brief(to))
+			say(yamlsrc.Join(templateField, periodKey), "clock "+brief(from)+" -> "+brief(to))
 		}
 	}
 	before, after := was.template(), is.template()
+	own := is.ownKeys()
 	for _, key := range is.keys() {
 		text, had := before[key]
+		field := yamlsrc.Join(templateField, key)
 		switch {
+		case !had && strings.Contains(after[key], refusal):
+			say(field, "key "+key+" is added and does not fit what the stores have: the origin fails until the epoch is another one")
+		case !had && slices.Contains(own, key):
+			say(field, "key "+key+" is added, with "+takes(after[key], key, was.ownKeys()))
 		case !had:
-			what = append(what, "key "+key+" is added")
-		case text != after[key] && !marked:
-			what = append(what, "key "+key+" is made in another way")
+			say(field, "key "+key+" is added")
+		case body(text) != body(after[key]) && !slices.Contains(own, key):
+			say(field, "key "+key+" is made in another way")
 		}
 	}
 	for _, key := range was.keys() {
 		if _, has := after[key]; !has {
-			what = append(what, "key "+key+" is dropped")
+			say("", "key "+key+" is dropped")
 		}
 	}
-	if !slices.Equal(was.asks, is.asks) {
-		what = append(what, "other stores are asked")
+	switch {
+	case slices.EqualFunc(was.asks, is.asks, func(x, y flowRead) bool { return x.at == y.at && x.store == y.store }):
+	case slices.Equal(asked(was), asked(is)):
+		say("spec.dataFrom", "the same stores are asked by other names")
+	default:
+		say("spec.dataFrom", "asks "+storeNames(is)+" instead of "+storeNames(was))
 	}
 	if len(what) == 0 {
-		return "its ExternalSecret changes"
+		what = append(what, "its ExternalSecret changes")
 	}
-	return strings.Join(what, ", ")
+	out.why = strings.Join(what, ", ")
+	return out
 }
 
-func changedGenerator(was, is *flowPull) bool {
+// refusal is in the template of a key that can't be made for a value that the stores have without it.
+const refusal = `fail "the store has this value without `
+
+// takes says what value a new key gets: that of another key of the same output, or a fresh one.
+func takes(text, key string, known []string) string {
+	uses, _ := TemplateUses(text)
+	for _, use := range uses {
+		if use.Key != key && slices.Contains(known, use.Key) {
+			return "the value of " + use.Key
+		}
+	}
+	return "a value of its own"
+}
+
+// body is what a derived key's template says, without the choice of the values that go into it.
+func body(text string) string {
+	if _, after, ok := strings.Cut(text, "{{ with dict "); ok {
+		_, text, _ = strings.Cut(after, "}}")
+	}
+	return text
+}
+
+// storeNames are the stores that an origin asks, in their order.
+func storeNames(p *flowPull) string {
+	var out []string
+	for _, r := range p.asks {
+		if !slices.Contains(out, r.store) {
+			out = append(out, r.store)
+		}
+	}
+	return strings.Join(out, ", then ")
+}
+
+// changedGenerator is the index of the first generator whose spec is another one; -1 for none.
+func changedGenerator(was, is *flowPull) int {
 	if was == nil {
-		return false
+		return -1
 	}
 	for i, g := range is.generators {
 		if i < len(was.generators) && g != nil && was.generators[i] != nil && !sameObject(g, was.generators[i]) {
-			return true
+			return i
 		}
 	}
-	return false
+	return -1
 }

@@ -21,14 +21,7 @@ func asked(p *flowPull) []Place {
 // entry that it no longer has.
 func (d *differ) deletions(a, b *flowValue) {
 	for _, was := range a.pushes {
-		is := (*flowPush)(nil)
-		if o := d.after[objectKeyOf(was.Object)]; o != nil && b != nil {
-			for _, p := range b.pushes {
-				if objectKeyOf(p.Object) == objectKeyOf(was.Object) {
-					is = p
-				}
-			}
-		}
+		is := samePush(b, was)
 		if is == nil && d.after[objectKeyOf(was.Object)] != nil {
 			continue // it now pushes another value; that is the other value's matter
 		}
@@ -52,6 +45,9 @@ func (d *differ) deletions(a, b *flowValue) {
 				fact = factDeleteGone
 			}
 			d.note(Deletes, a, b, is.Kind+" "+is.Name+" no longer writes "+d.entries(gone), &was.flowObject, &is.flowObject, fact)
+		}
+		if is != nil {
+			d.dropped(a, b, was, is)
 		}
 		if is != nil && is.deletes() && a.origin != nil && b.origin == nil {
 			d.note(Deletes, a, b, "nothing makes the source Secret any more", &a.origin.flowObject, nil, factDeleteSource)
@@ -95,7 +91,11 @@ func (d *differ) stores(a, b *flowValue) {
 		to = &b.pushes[0].flowObject
 	}
 	if len(less) > 0 {
-		d.note(Unpushed, a, b, "no longer pushed to "+strings.Join(less, ", "), from, to)
+		var facts []string
+		if !slices.ContainsFunc(a.pushes, (*flowPush).deletes) {
+			facts = append(facts, factStays)
+		}
+		d.note(Unpushed, a, b, "no longer pushed to "+strings.Join(less, ", "), from, to, facts...).at(from, to, "spec.secretStoreRefs")
 	}
 	if len(more) > 0 {
 		d.note(Pushed, a, b, "now pushed to "+strings.Join(more, ", "), from, to, factUnmanaged)

@@ -153,10 +153,10 @@ interval globex-prod/api-keys: pushed every 10m instead of 1h
 interval globex-prod/postgres: pushed every 10m instead of 1h
 interval globex-prod/smtp: pushed every 10m instead of 1h
 `},
-		{"remoteKey pattern", base, base.with(t, platform, "  vars:\n    domain", "  defaults:\n    remoteKey: t/$(tenant)/$(secret)\n  vars:\n    domain"), `rotates acme-prod/postgres: no store that is asked has had the value under "t/acme/postgres"; unless a push gets there first, the origin makes a new one -> acme-prod/checkout-secrets (region1, region2)
-rotates acme-prod/session: no store that is asked has had the value under "t/acme/session"; unless a push gets there first, the origin makes a new one -> acme-prod/web-secrets (region1, region2)
-rotates globex-prod/postgres: no store that is asked has had the value under "t/globex/postgres"; unless a push gets there first, the origin makes a new one -> globex-prod/billing-secrets (region1, region2)
-rotates globex-prod/smtp: no store that is asked has had the value under "t/globex/smtp"; unless a push gets there first, the origin makes a new one
+		{"remoteKey pattern", base, base.with(t, platform, "  vars:\n    domain", "  defaults:\n    remoteKey: t/$(tenant)/$(secret)\n  vars:\n    domain"), `rotates acme-prod/postgres: no store has been given it under "t/acme/postgres": a new value is made unless a push writes the old one there first -> acme-prod/checkout-secrets (region1, region2)
+rotates acme-prod/session: no store has been given it under "t/acme/session": a new value is made unless a push writes the old one there first -> acme-prod/web-secrets (region1, region2)
+rotates globex-prod/postgres: no store has been given it under "t/globex/postgres": a new value is made unless a push writes the old one there first -> globex-prod/billing-secrets (region1, region2)
+rotates globex-prod/smtp: no store has been given it under "t/globex/smtp": a new value is made unless a push writes the old one there first
 moved acme-prod/api-keys: key acme/api-keys -> t/acme/api-keys
 moved acme-prod/frontend-tls: key acme/frontend-tls -> t/acme/frontend-tls
 moved acme-prod/postgres: key acme/postgres -> t/acme/postgres
@@ -169,12 +169,14 @@ moved globex-prod/smtp: key globex/smtp -> t/globex/smtp
 `},
 		{"a clock changed", base, base.with(t, acme, "class: jwt-signing-key", "class: jwt-signing-key\n      rotation: {every: 60d}"), `regenerates-if-lost acme-prod/session: clock 30d -> 60d; a new value only if no store of vault-region1, vault-region2 has it any more
 `},
-		{"class changed", base, base.with(t, acme, "class: jwt-signing-key", "class: database-password"), `rotates acme-prod/session: other keys: key -> password -> acme-prod/web-secrets (region1, region2)
+		{"class changed", base, base.with(t, acme, "class: jwt-signing-key", "class: database-password"), `deletes acme-prod/session: properties key, previous_key of acme/session in vault-region1, vault-region2: gone with the next push, which replaces the whole
+rotates acme-prod/session: other keys: key -> password -> acme-prod/web-secrets (region1, region2)
 `},
 		{"recover None", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      recover: None"), `rotates acme-prod/postgres: the stores are no longer asked -> acme-prod/checkout-secrets (region1, region2)
 `},
 		{"under Delete, per key", base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete}"),
 			base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete, mode: PerKey}"), `deletes acme-prod/postgres: PushSecret push-postgres no longer writes acme/postgres in vault-region1, acme/postgres in vault-region2
+stays acme-prod/postgres: pushed property by property instead of in one write
 `},
 		{"under Delete, a secret gone", base.with(t, acme, "    - name: session\n", "    - name: other\n      generator: {kind: UUID}\n      push: {deletion: Delete}\n    - name: session\n"), base, `deletes acme-prod/other: PushSecret push-other is gone, and with it acme/other in vault-region1, acme/other in vault-region2
 removed acme-prod/other: no manifest has it any more
@@ -188,23 +190,49 @@ removed acme-prod/other: no manifest has it any more
 new-reader acme-prod/session: acme-prod/checkout-secrets (region1, region2)
 lost-reader acme-prod/api-keys: acme-prod/checkout-secrets (region1, region2)
 `},
-		{"namespace moved", base, base.with(t, platform, "namespace: databases", "namespace: data"), `rotates data/db-credentials: no store that is asked has had the value under "data/db-credentials"; unless a push gets there first, the origin makes a new one -> data/db-credentials (region2)
+		{"namespace moved", base, base.with(t, platform, "namespace: databases", "namespace: data"), `rotates data/db-credentials: no store has been given it under "data/db-credentials": a new value is made unless a push writes the old one there first -> data/db-credentials (region2)
 moved data/db-credentials: namespace databases -> data, key databases/db-credentials -> data/db-credentials
-new-reader data/db-credentials: data/db-credentials (region2)
-lost-reader data/db-credentials: databases/db-credentials (region2)
+new-reader data/db-credentials: data/db-credentials (region2) instead of databases/db-credentials (region2)
 `},
 		{"generator spec remembered", base, base.with(t, "tenants/globex.yaml", "length: 24", "length: 48"), `stays globex-prod/smtp: another generator spec counts for the next value only
 `},
 		{"generator spec under recover None", forgetful, forgetful.with(t, "tenants/globex.yaml", "length: 24", "length: 48"), `stays globex-prod/smtp: another generator spec counts for the next value only
 `},
-		{"generator kind under recover None", forgetful, forgetful.with(t, "tenants/globex.yaml", "        kind: Password\n        spec:\n          length: 24\n          digits: 4\n          symbols: 0\n          noUpper: false\n          allowRepeat: true\n", "        kind: UUID\n"), `stays globex-prod/smtp: changes: ExternalSecret smtp in region1, Password smtp-generator in region1, UUID smtp-generator in region1
+		{"generator kind under recover None", forgetful, forgetful.with(t, "tenants/globex.yaml", "        kind: Password\n        spec:\n          length: 24\n          digits: 4\n          symbols: 0\n          noUpper: false\n          allowRepeat: true\n", "        kind: UUID\n"), `regenerates-if-lost globex-prod/smtp: another generator: Password -> UUID, for a new object only
 `},
 		{"epoch under recover None", forgetful, forgetful.with(t, "tenants/globex.yaml", "recover: None", "recover: None\n      rotation: {epoch: \"2\"}"), `rotates globex-prod/smtp: epoch "2" (there was none)
 `},
 		{"period under recover None", forgetful.with(t, "tenants/globex.yaml", "recover: None", "recover: None\n      rotation: {every: 30d, by: Clock}"), forgetful.with(t, "tenants/globex.yaml", "recover: None", "recover: None\n      rotation: {every: 60d, by: Clock}"), `rotates globex-prod/smtp: another period: 30d -> 60d
 `},
+		{"recover None without a clock or epoch", base, base.with(t, "tenants/globex.yaml", "    - name: smtp\n", "    - name: smtp\n      recover: None\n"), `regenerates-if-lost globex-prod/smtp: the stores are no longer asked: the value stays, and a new object makes a new one
+`},
+		{"recover All again", forgetful, base, `regenerates-if-lost globex-prod/smtp: the stores are now asked first; a new value only if no store of vault-region1, vault-region2 has it any more
+`},
+		{"a key renamed", base, base.with(t, "tenants/globex.yaml", "    - name: smtp\n", "    - name: smtp\n      keys: {secret: {output: password}}\n"), `deletes globex-prod/smtp: property password of globex/smtp in vault-region1, vault-region2: gone with the next push, which replaces the whole
+rotates globex-prod/smtp: other keys: password -> secret
+`},
+		{"a key pair more", base.with(t, "tenants/globex.yaml", "        kind: Password\n        spec:\n          length: 24\n          digits: 4\n          symbols: 0\n          noUpper: false\n          allowRepeat: true\n", "        kind: SSHKey\n      keys: {privateKey: {}}\n"),
+			base.with(t, "tenants/globex.yaml", "        kind: Password\n        spec:\n          length: 24\n          digits: 4\n          symbols: 0\n          noUpper: false\n          allowRepeat: true\n", "        kind: SSHKey\n"), `regenerates-if-lost globex-prod/smtp: key publicKey is added and does not fit what the stores have: the origin fails until the epoch is another one; a new value only if no store of vault-region1, vault-region2 has it any more
+`},
+		{"a key more", base, base.with(t, acme, "        password: {}\n", "        password: {}\n        other: {output: password}\n"), `regenerates-if-lost acme-prod/postgres: key other is added, with the value of password; a new value only if no store of vault-region1, vault-region2 has it any more
+`},
+		{"a key less", base, base.with(t, acme, "        url:\n          template: \"postgresql://app:{{ .password | urlquery }}@postgres.databases:5432/app\"\n", "").with(t, acme, "postgres/url", "postgres/password"), `deletes acme-prod/postgres: property url of acme/postgres in vault-region1, vault-region2: gone with the next push, which replaces the whole
+regenerates-if-lost acme-prod/postgres: key url is dropped; a new value only if no store of vault-region1, vault-region2 has it any more
+`},
+		{"deletion asked for", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete}"), `deletes-when-gone acme-prod/postgres: deletionPolicy None -> Delete: the stores lose it with PushSecret push-postgres
+`},
+		{"pushed per key", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {mode: PerKey}"), `stays acme-prod/postgres: pushed property by property instead of in one write
+`},
+		{"stores of its own", base, base.with(t, platform, "  vars:\n    domain", "  isolation: PerTenant\n  vars:\n    domain"), `regenerates-if-lost acme-prod/postgres: the same stores are asked by other names; a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost acme-prod/session: the same stores are asked by other names; a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost globex-prod/postgres: the same stores are asked by other names; a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost globex-prod/smtp: the same stores are asked by other names; a new value only if no store of vault-region1, vault-region2 has it any more
+stays acme-prod/api-keys: ExternalSecret and PushSecret change, the value does not
+stays acme-prod/frontend-tls: PushSecret changes, the value does not
+stays globex-prod/api-keys: ExternalSecret and PushSecret change, the value does not
+`},
 		{"pushed home only", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {to: Home}"), `unpushed acme-prod/postgres: no longer pushed to vault-region2
-regenerates-if-lost acme-prod/postgres: other stores are asked; a new value only if no store of vault-region1 has it any more
+regenerates-if-lost acme-prod/postgres: asks vault-region1 instead of vault-region2, then vault-region1; a new value only if no store of vault-region1 has it any more
 `},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -29,6 +29,8 @@ type Explanation struct {
 	Next *NextRotation `json:"next,omitempty"`
 	// Hops from the origin to the consumers, in the order of the value's way.
 	Hops []Hop `json:"hops"`
+	// Access is who may read and write it through the stores, as far as the manifests say.
+	Access []Access `json:"access"`
 	// Facts are what the operator does with it, and what the value survives.
 	Facts []Fact `json:"facts"`
 }
@@ -36,8 +38,10 @@ type Explanation struct {
 // NextRotation is when a value is replaced next.
 type NextRotation struct {
 	At time.Time `json:"at"`
-	// By is clock, where the operator sees to it, or commit, where it is a due date.
+	// By is clock, where the operator sees to it, or what a due date waits for: commit, or person where a person makes the value.
 	By string `json:"by"`
+	// Overdue says that At has passed.
+	Overdue bool `json:"overdue,omitempty"`
 	// Within is how much later than At a clock's origin may look at it, in seconds.
 	Within int64 `json:"withinSeconds,omitempty"`
 }
@@ -69,6 +73,8 @@ type Hop struct {
 	// WorstSeconds is the longest time from a new value in the home Secret to this hop, in seconds; 0 where it is not bounded
 	// by intervals.
 	WorstSeconds int64 `json:"worstSeconds,omitempty"`
+	// Facts are the IDs of what the operator does there.
+	Facts []string `json:"facts,omitempty"`
 	// Span is where it is written.
 	Span diag.Span `json:"-"`
 	// File, Line and Column are those of Span, for JSON.
@@ -92,7 +98,7 @@ func Explain(side Side, name string, opts ExplainOptions) ([]Explanation, error)
 	var offline []Explanation
 	for _, o := range side.Offline {
 		if short := o.Secret[strings.IndexByte(o.Secret, '/')+1:]; name == "" || name == o.Secret || name == short {
-			offline = append(offline, Explanation{Secret: o.Secret, Tenant: o.Tenant, Made: "kept offline: " + o.Prompt, Hops: []Hop{}, Facts: []Fact{}})
+			offline = append(offline, Explanation{Secret: o.Secret, Tenant: o.Tenant, Made: "kept offline: " + o.Prompt, Hops: []Hop{}, Access: []Access{}, Facts: []Fact{}})
 		}
 	}
 	if name != "" {
@@ -153,6 +159,9 @@ func (f *flows) consumers(v *flowValue) []string {
 	}
 	for _, r := range v.readers {
 		add(&r.flowObject)
+		if f.aliases != nil {
+			out = append(out, f.aliases(r.Object)...)
+		}
 		out = append(out, r.Namespace+"/"+r.target().Name)
 		for _, w := range f.workloads(r.target()) {
 			add(w)
@@ -184,7 +193,7 @@ func (f *flows) names() []string {
 
 func (f *flows) explain(v *flowValue, due DueDate, opts ExplainOptions) Explanation {
 	e := &explainer{f: f, v: v, facts: map[string]bool{}}
-	e.out = Explanation{Secret: v.name(), Tenant: v.tenant, Home: v.home.Cluster, Key: v.remoteKey(), Made: cmp.Or(made(v), "already in the stores: no manifest makes it"), Hops: []Hop{}}
+	e.out = Explanation{Secret: v.name(), Tenant: v.tenant, Home: v.home.Cluster, Key: v.remoteKey(), Made: cmp.Or(made(v), "already in the stores: no manifest makes it"), Hops: []Hop{}, Access: f.access(v)}
 	depth := e.origin()
 	depth = e.pushes(depth)
 	e.stores(depth)
@@ -199,18 +208,28 @@ type explainer struct {
 	v     *flowValue
 	out   Explanation
 	facts map[string]bool
+	// pending are the facts of the next hop, and field is the one of its object that it is about.
+	pending []string
+	field   string
 }
 
+// fact says what the operator does at the hop that comes next.
 func (e *explainer) fact(ids ...string) {
 	for _, id := range ids {
 		e.facts[id] = true
+		if !slices.Contains(e.pending, id) {
+			e.pending = append(e.pending, id)
+		}
 	}
 }
 
 func (e *explainer) hop(step Step, depth int, cluster, object, does string, o *flowObject, worst time.Duration) {
-	h := Hop{Step: step, Depth: depth, Cluster: cluster, Object: object, Does: does, WorstSeconds: int64(worst / time.Second)}
+	h := Hop{Step: step, Depth: depth, Cluster: cluster, Object: object, Does: does, WorstSeconds: int64(worst / time.Second), Facts: e.pending}
+	slices.Sort(h.Facts)
+	e.pending = nil
 	if o != nil {
-		h.Span = o.Span("")
+		h.Span = o.Span(e.field)
+		e.field = ""
 		h.File, h.Line, h.Column = h.Span.Location()
 	}
 	e.out.Hops = append(e.out.Hops, h)
@@ -228,7 +247,7 @@ func title(o *flowObject) string {
 func (e *explainer) origin() int {
 	v := e.v
 	if v.home.Name == "" {
-		return 0
+		return e.sources()
 	}
 	depth := 0
 	if p := v.origin; p != nil {
@@ -249,6 +268,30 @@ func (e *explainer) origin() int {
 		e.hop(StepConsume, depth+1, w.Cluster, title(w), "", w, 0)
 	}
 	return depth + 1
+}
+
+// sources tells what is pushed that is not one Secret.
+func (e *explainer) sources() int {
+	for _, p := range e.v.pushes {
+		step, in := StepSecret, p.source()
+		var at *flowObject
+		if p.push.Draw != nil {
+			step, at = StepGenerate, p.generator
+			e.fact(factPushDraw)
+		}
+		e.hop(step, 0, p.Cluster, in, "", at, 0)
+	}
+	return min(len(e.v.pushes), 1)
+}
+
+// at is the place of a key of an origin's template, where that is not the object's own.
+func (p *flowPull) at(key string) string {
+	span := p.Span(yamlsrc.Join(templateField, key))
+	if !span.IsValid() || span == p.Span("") {
+		return ""
+	}
+	file, line, column := span.Location()
+	return fmt.Sprintf(" (%s:%d:%d)", file, line, column)
 }
 
 // originDoes says what makes an origin run and what it then does.
@@ -284,11 +327,11 @@ func (e *explainer) originDoes(p *flowPull) string {
 		does = append(does, "asks "+strings.Join(stores, ", then ")+" (the last that has it wins)")
 	}
 	if epoch := p.epoch(); epoch != "" {
-		does = append(does, "epoch "+quoted(epoch))
+		does = append(does, "epoch "+quoted(epoch)+p.at(epochKey))
 		e.fact(factEpoch, factEpochBack, factNoEpoch)
 	}
 	if every, _, ok := p.clock(); ok {
-		does = append(does, "a new value every "+brief(every))
+		does = append(does, "a new value every "+brief(every)+p.at(periodKey))
 		e.fact(factClock, factClockChange)
 	}
 	switch {
@@ -314,13 +357,31 @@ func (e *explainer) originDoes(p *flowPull) string {
 	return strings.Join(does, "; ")
 }
 
+// patterns say what dataTo pushes.
+func (p *flowPush) patterns() string {
+	out := ""
+	for _, to := range p.push.Spec.DataTo {
+		keys := "all keys"
+		if to.Match != nil && to.Match.Regexp != "" {
+			keys = "keys that match " + quoted(to.Match.Regexp)
+		}
+		where := ", each to a key of its own"
+		if to.RemoteKey != "" {
+			where = " as properties of " + to.RemoteKey
+		}
+		out += "; " + keys + where
+	}
+	return out
+}
+
 func (e *explainer) pushes(depth int) int {
 	for _, p := range e.v.pushes {
 		does := "every " + brief(p.interval())
-		if p.whole() {
+		switch {
+		case p.whole() && len(p.push.Spec.Data) > 0:
 			does += ", the whole Secret in one write"
 			e.fact(factWhole)
-		} else {
+		case len(p.push.Spec.Data) > 0:
 			does += fmt.Sprintf(", property by property (%d)", len(p.push.Writes)/max(1, len(p.push.Stores)))
 			if len(p.push.Writes)/max(1, len(p.push.Stores)) > 1 {
 				e.fact(factTorn)
@@ -332,7 +393,10 @@ func (e *explainer) pushes(depth int) int {
 				stores = append(stores, s.Ref.Name)
 			}
 		}
-		does += ", to " + strings.Join(stores, ", ")
+		if len(p.push.Stores) < len(p.push.Spec.Stores) {
+			stores = append(stores, "the stores that labels choose")
+		}
+		does += ", to " + strings.Join(stores, ", ") + p.patterns()
 		if len(stores) > 1 {
 			e.fact(factOrder)
 		}
@@ -358,7 +422,7 @@ func (e *explainer) stores(depth int) {
 	told := map[*flowReader]bool{}
 	for _, k := range e.v.keys {
 		worst := e.v.pushInterval()
-		e.hop(StepStore, depth, "", e.f.storeName(k.Store)+" "+k.Key, e.f.admits(k.Store), nil, worst)
+		e.hop(StepStore, depth, "", e.f.storeName(k.Store)+" "+k.Key, "", e.f.storeObject(k.Store), worst)
 		for _, r := range e.v.readers {
 			if !told[r] && slices.ContainsFunc(r.of, func(read flowRead) bool { return read.at == k }) {
 				told[r] = true
@@ -405,6 +469,7 @@ func (e *explainer) reader(r *flowReader, depth int) {
 	}
 	e.fact(factRetry)
 	target := r.target()
+	e.field = r.of[0].path
 	e.hop(StepPull, depth, r.Cluster, title(&r.flowObject), does+" -> Secret "+target.Name, &r.flowObject, worst)
 	for _, w := range e.f.workloads(target) {
 		e.hop(StepConsume, depth+1, w.Cluster, title(w), "", w, worst)
@@ -422,30 +487,13 @@ func (e *explainer) next(due DueDate, now time.Time) {
 			return
 		}
 	}
-	if due != nil {
-		if at, ok := due(v.home.Cluster, v.home.Namespace, v.home.Name); ok {
-			e.out.Next = &NextRotation{At: at.UTC(), By: "commit"}
+	if due == nil {
+		return
+	}
+	if at, ok := due(v.home.Cluster, v.home.Namespace, v.home.Name); ok {
+		e.out.Next = &NextRotation{At: at.UTC(), By: "person", Overdue: !at.After(now)}
+		if v.origin != nil && v.origin.rotatable() {
+			e.out.Next.By = "commit"
 		}
 	}
-}
-
-// admits says who may use a store, as far as its conditions say.
-func (f *flows) admits(identity string) string {
-	open, closed := map[string]bool{}, map[string]bool{}
-	for _, s := range f.graph.Stores {
-		switch {
-		case s.Identity != identity || !s.Clustered():
-		case len(s.Conditions) == 0:
-			open[clusterName(s.Object.Cluster)] = true
-		default:
-			closed[clusterName(s.Object.Cluster)] = true
-		}
-	}
-	switch {
-	case len(open) > 0:
-		return "open to every namespace of " + strings.Join(slices.Sorted(maps.Keys(open)), ", ")
-	case len(closed) > 0:
-		return "open to the namespaces of its conditions in " + strings.Join(slices.Sorted(maps.Keys(closed)), ", ")
-	}
-	return ""
 }

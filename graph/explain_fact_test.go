@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -9,35 +10,63 @@ import (
 
 func squeeze(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// TestFactsAreMeasured ties each sentence about the operator to the record of measurements.
-func TestFactsAreMeasured(t *testing.T) {
-	data, err := os.ReadFile("testdata/facts.md")
-	if err != nil {
-		t.Fatal(err)
+// sections are the texts below the headings of a page, by the anchor that GitHub gives each.
+func sections(page string) map[string]string {
+	out := map[string]string{}
+	anchor := ""
+	for _, line := range strings.Split(page, "\n") {
+		if title, ok := strings.CutPrefix(line, "## "); ok {
+			anchor = strings.ReplaceAll(strings.ToLower(title), " ", "-")
+		}
+		out[anchor] += line + "\n"
 	}
-	record := squeeze(string(data))
+	return out
+}
+
+// TestFactsAreMeasured ties each sentence about the operator to the record of what was measured, and to the end-to-end
+// scenario that shows it again.
+func TestFactsAreMeasured(t *testing.T) {
+	read := func(name string) string {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	record := sections(read("../docs/operator.md"))
+	measured, scenarios := read("../docs/measured.md"), read("../e2e/scenario/scenario.go")
 	seen := map[string]bool{}
+	last := ""
 	for _, f := range Facts() {
 		if f.Text == "" || strings.HasSuffix(f.Text, ".") {
 			t.Errorf("%s: %q is no sentence without a full stop", f.ID, f.Text)
 		}
-		if len(f.Quote) < 20 || !strings.Contains(record, squeeze(f.Quote)) {
-			t.Errorf("%s: nothing was measured that says %q", f.ID, f.Quote)
+		if !slices.Contains(Topics(), f.About) {
+			t.Errorf("%s is about %q", f.ID, f.About)
 		}
-		if seen[f.ID] {
-			t.Errorf("there are two facts %s", f.ID)
+		if len(f.Quote) < 20 || !strings.Contains(squeeze(record[f.Record]), squeeze(f.Quote)) {
+			t.Errorf("%s: docs/operator.md#%s does not say %q", f.ID, f.Record, f.Quote)
 		}
-		seen[f.ID] = true
-	}
-	// The record beside the repository, where it is there, is the one that the copy was taken from.
-	if original, err := os.ReadFile("../../shared/eso-facts.md"); err == nil {
-		for _, line := range strings.Split(string(data), "\n") {
-			if line = squeeze(line); strings.HasPrefix(line, "- ") || strings.HasPrefix(line, "`") {
-				if !strings.Contains(squeeze(string(original)), strings.TrimPrefix(line, "- ")) {
-					t.Errorf("testdata/facts.md says what the record does not: %q", line)
-				}
+		if n := f.Scenario; n > 0 {
+			if !strings.Contains(measured, fmt.Sprintf(`<a id="scenario-%d"></a>`, n)) {
+				t.Errorf("%s: docs/measured.md has no scenario %d", f.ID, n)
+			}
+			if !strings.Contains(scenarios, fmt.Sprintf("\t\t{%d, ", n)) {
+				t.Errorf("%s: there is no scenario %d", f.ID, n)
 			}
 		}
+		if f.Only != "" && f.Scenario > 0 {
+			t.Errorf("%s: the scenarios run with all releases", f.ID)
+		}
+		for _, release := range strings.Split(f.Measured(), " and ") {
+			if !strings.Contains(record[""], release) {
+				t.Errorf("%s: docs/operator.md is not about %s", f.ID, release)
+			}
+		}
+		if seen[f.ID] || f.ID < last {
+			t.Errorf("%s is there twice or out of order", f.ID)
+		}
+		seen[f.ID], last = true, f.ID
 	}
 }
 

@@ -19,6 +19,7 @@ const (
 	flowEpoch    = "1" // of a value without a marker
 	epochKey     = "_epoch"
 	periodKey    = "_period"
+	generatedKey = "_generated"
 	epochMark    = "esotree.openova.io/epoch"
 	externalMark = "esotree.openova.io/external"
 )
@@ -35,6 +36,7 @@ type flowRead struct {
 	store    string // as the object names it
 	property string
 	key      string // of the target; "" for all keys
+	path     string // the field that says so
 }
 
 // flowPull is a Pull with what decides when its value changes.
@@ -105,16 +107,30 @@ func (p *flowPull) clock() (every time.Duration, offset int64, ok bool) {
 	return time.Duration(seconds) * time.Second, offset, err1 == nil && err2 == nil && seconds > 0
 }
 
-// keys are those that its template makes of a generator's output, esotree's own markers and previous values left out.
+// bookkeeping reports whether a key is esotree's own and holds no value.
+func bookkeeping(key string) bool {
+	return key == epochKey || key == periodKey || key == generatedKey
+}
+
+// keys are those that its template makes, bookkeeping and previous values left out.
 func (p *flowPull) keys() []string {
 	var out []string
 	for key := range p.template() {
-		if key != epochKey && key != periodKey && !strings.HasPrefix(key, "previous_") {
+		if !bookkeeping(key) && !strings.HasPrefix(key, "previous_") {
 			out = append(out, key)
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+// ownKeys are the keys whose value is kept under their own name: what the generator puts out, and nothing that is derived.
+func (p *flowPull) ownKeys() []string {
+	template := p.template()
+	return slices.DeleteFunc(p.keys(), func(key string) bool {
+		uses, _ := TemplateUses(template[key])
+		return !slices.ContainsFunc(uses, func(u TemplateUse) bool { return u.Key == key })
+	})
 }
 
 // waits are the epochs that it waits for, by the key that holds them.
@@ -133,13 +149,38 @@ func (p *flowPull) waits() bool {
 type flowPush struct {
 	flowObject
 	push *Push
+	// generator is the source where that is one, and known.
+	generator *flowObject
+}
+
+func (f *flows) newPush(p *Push) *flowPush {
+	out := &flowPush{*f.byObject[p.Object], p, nil}
+	if p.Draw != nil && p.Draw.Generator != nil {
+		out.generator = f.byObject[p.Draw.Generator.Object]
+	}
+	return out
+}
+
+// source says what it pushes, where that is not one Secret.
+func (p *flowPush) source() string {
+	selector := p.push.Spec.Selector
+	switch {
+	case p.push.Draw != nil:
+		return p.push.Draw.title()
+	case selector.Secret != nil && selector.Secret.Name != "":
+		return "Secret " + selector.Secret.Name + " of the namespaces that " + p.Kind + " " + p.Name + " chooses"
+	}
+	return "Secrets that labels choose"
 }
 
 func (p *flowPush) deletes() bool { return p.push.Spec.DeletionPolicy == "Delete" }
 
+// updates is the update policy.
+func (p *flowPush) updates() string { return cmp.Or(p.push.Spec.UpdatePolicy, "Replace") }
+
 // whole reports whether the Secret goes in one write.
 func (p *flowPush) whole() bool {
-	return slices.ContainsFunc(p.push.Writes, func(w *Write) bool { return w.SecretKey == "" && w.Property == "" })
+	return slices.ContainsFunc(p.push.Writes, (*Write).whole)
 }
 
 func (p *flowPush) interval() time.Duration { return interval(p.push.Spec.RefreshInterval) }
@@ -151,7 +192,8 @@ func (p *flowPush) guarded() bool {
 
 // flowValue is one secret value with all that makes, writes and reads it.
 type flowValue struct {
-	// home is the Secret that the value is pushed from, or generated into; its name is "" where it is only in stores.
+	// home is the Secret that the value is pushed from, or generated into; its name is "" where it is only in stores, or
+	// pushed from something else than one Secret.
 	home Spot
 	// origin makes the home Secret; nil where something else does.
 	origin *flowPull
@@ -164,8 +206,13 @@ type flowValue struct {
 
 // name is what a person calls the value: namespace/secret, or its key where no Secret is known.
 func (v *flowValue) name() string {
-	if v.home.Name == "" && len(v.keys) > 0 {
-		return v.keys[0].Key
+	if v.home.Name == "" {
+		switch {
+		case len(v.keys) > 0:
+			return v.keys[0].Key
+		case len(v.pushes) > 0:
+			return title(&v.pushes[0].flowObject)
+		}
 	}
 	if v.home.Namespace == "" {
 		return v.home.Name
@@ -213,6 +260,7 @@ type flows struct {
 	storeNames map[string]string
 	objects    []*flowObject
 	byObject   map[*object.Object]*flowObject
+	aliases    func(*object.Object) []string
 	pulls      []*flowPull
 }
 
@@ -235,7 +283,7 @@ func (f *flows) storesOf(keys []Place) []string {
 
 // newFlows reads the manifests of a side.
 func newFlows(side Side) *flows {
-	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, byObject: map[*object.Object]*flowObject{}}
+	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, byObject: map[*object.Object]*flowObject{}, aliases: side.Names}
 	for _, o := range side.Objects {
 		if text, err := o.JSON(); err == nil {
 			object := &flowObject{o, text}
@@ -272,7 +320,7 @@ func (f *flows) newPull(p *Pull) *flowPull {
 		out.generators = append(out.generators, generator)
 	}
 	for _, r := range p.Reads {
-		read := flowRead{at: r.Place, store: r.Ref.Name, property: r.Property, key: r.SecretKey}
+		read := flowRead{at: r.Place, store: r.Ref.Name, property: r.Property, key: r.SecretKey, path: r.Path}
 		out.reads = append(out.reads, read)
 		if last >= 0 && r.Index > last && r.Whole {
 			out.asks = append(out.asks, read)
@@ -311,19 +359,21 @@ func (f *flows) assemble(tenant func(*object.Object) string) {
 		return v
 	}
 	for _, p := range f.graph.Pushes {
-		if p.Source == nil {
+		if p.Source != nil {
+			f.push(at(p.Source.Spot), p)
+		}
+	}
+	for _, p := range f.graph.Pushes {
+		if p.Source != nil {
 			continue
 		}
-		v := at(p.Source.Spot)
-		v.pushes = append(v.pushes, &flowPush{*f.byObject[p.Object], p})
-		for _, w := range p.Writes {
-			if !slices.Contains(v.keys, w.Place) {
-				v.keys = append(v.keys, w.Place)
-			}
-			if f.byKey[w.Place] == nil {
-				f.byKey[w.Place] = v
-			}
+		v := &flowValue{home: Spot{p.Object.Cluster, p.Object.Namespace, ""}}
+		if i := slices.IndexFunc(p.Writes, func(w *Write) bool { return f.byKey[w.Place] != nil }); i >= 0 {
+			v = f.byKey[p.Writes[i].Place]
+		} else {
+			f.values = append(f.values, v)
 		}
+		f.push(v, p)
 	}
 	for _, p := range f.pulls {
 		if v := f.bySpot[p.target()]; v != nil || len(p.kinds) > 0 {
@@ -356,7 +406,7 @@ func (f *flows) assemble(tenant func(*object.Object) string) {
 				f.values = append(f.values, v)
 				byText[r.at.Key] = []*flowValue{v}
 			}
-			if v.home.Name == "" && !slices.Contains(v.keys, r.at) {
+			if v.home.Name == "" && len(v.pushes) == 0 && !slices.Contains(v.keys, r.at) {
 				v.keys = append(v.keys, r.at)
 			}
 			if v.origin == p {
@@ -380,6 +430,19 @@ func (f *flows) assemble(tenant func(*object.Object) string) {
 	slices.SortStableFunc(f.values, func(a, b *flowValue) int {
 		return cmp.Or(strings.Compare(a.tenant, b.tenant), strings.Compare(a.name(), b.name()), strings.Compare(a.home.Cluster, b.home.Cluster))
 	})
+}
+
+// push adds a push to a value.
+func (f *flows) push(v *flowValue, p *Push) {
+	v.pushes = append(v.pushes, f.newPush(p))
+	for _, w := range p.Writes {
+		if !slices.Contains(v.keys, w.Place) {
+			v.keys = append(v.keys, w.Place)
+		}
+		if f.byKey[w.Place] == nil {
+			f.byKey[w.Place] = v
+		}
+	}
 }
 
 func (f *flows) owner(v *flowValue, tenant func(*object.Object) string) string {

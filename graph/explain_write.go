@@ -30,6 +30,9 @@ func WriteExplanations(w io.Writer, list []Explanation, format string) error {
 
 func (e Explanation) text(w *bufio.Writer) {
 	w.WriteString(e.Secret)
+	if e.Home != "" && e.Key == "" {
+		w.WriteString(" in " + e.Home)
+	}
 	if e.Tenant != "" {
 		w.WriteString(", tenant " + e.Tenant)
 	}
@@ -38,12 +41,10 @@ func (e Explanation) text(w *bufio.Writer) {
 	}
 	fmt.Fprintf(w, "\n  %s\n", e.Made)
 	if n := e.Next; n != nil {
-		switch n.By {
-		case "clock":
-			fmt.Fprintf(w, "  rotates next at %s, looked at every %s\n", n.At.Format(time.RFC3339), brief(time.Duration(n.Within)*time.Second))
-		default:
-			fmt.Fprintf(w, "  due for rotation on %s, by a commit\n", n.At.Format(time.DateOnly))
-		}
+		fmt.Fprintf(w, "  %s\n", n.sentence())
+	}
+	if len(e.Hops) == 0 {
+		return
 	}
 	w.WriteByte('\n')
 	for i, h := range e.Hops {
@@ -63,12 +64,45 @@ func (e Explanation) text(w *bufio.Writer) {
 			fmt.Fprintf(w, "%s%s:%d:%d\n", under, h.File, h.Line, h.Column)
 		}
 	}
-	if len(e.Facts) > 0 {
-		w.WriteString("\n  what the operator does:\n")
+	if len(e.Access) > 0 {
+		w.WriteString("\n  who can write and read it through the operator:\n")
+		for _, a := range e.Access {
+			fmt.Fprintf(w, "    %s, by %s", a.Who, a.Store)
+			if len(a.Clusters) > 0 {
+				w.WriteString(" in " + strings.Join(a.Clusters, ", "))
+			}
+			w.WriteByte('\n')
+		}
+	}
+	for _, topic := range Topics() {
+		first := true
 		for _, f := range e.Facts {
+			if f.About != topic {
+				continue
+			}
+			if first {
+				fmt.Fprintf(w, "\n  %s:\n", topic.Title())
+				first = false
+			}
 			fmt.Fprintf(w, "    %s [%s]\n", f.Text, f.ID)
 		}
 	}
+}
+
+// sentence says when it is.
+func (n *NextRotation) sentence() string {
+	day := n.At.Format(time.DateOnly)
+	switch {
+	case n.By == "clock":
+		return "rotates next at " + n.At.Format(time.RFC3339) + ", looked at every " + brief(time.Duration(n.Within)*time.Second)
+	case n.By == "person" && n.Overdue:
+		return "was due on " + day + " and is overdue: a person must replace it"
+	case n.By == "person":
+		return "due on " + day + ": a person must replace it"
+	case n.Overdue:
+		return "was due for rotation on " + day + " and is overdue: a commit must set its epoch"
+	}
+	return "due for rotation on " + day + ", by a commit"
 }
 
 // branch draws what leads to a hop: its ancestors' trunks and its own branch.

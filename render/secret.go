@@ -39,6 +39,8 @@ func (w *writer) generated(s *model.Secret) {
 	}
 	es.Spec.Target.DeletionPolicy = esv1.DeletionPolicyMerge
 	es.Spec.Target.Template.Data = remembering{s}.data()
+	generated := remembering{s}.generated()
+	es.Spec.Target.Template.TemplateFrom = []esv1.TemplateFrom{{Target: esv1.TemplateTargetData, Literal: &generated}}
 	es.Spec.SecretStoreRef = w.storeRef(home)
 	es.Spec.RefreshPolicy = esv1.RefreshPolicyOnChange
 	if s.Rotation.Clock() {
@@ -204,6 +206,12 @@ func secretOrigin(s *model.Secret) origin {
 	return func(path string) diag.Span {
 		field := "name"
 		switch {
+		case path == "spec.target.template.data."+model.EpochKey, strings.HasPrefix(path, "metadata.annotations"):
+			field = "rotation.epoch"
+		case path == "spec.target.template.data."+model.PeriodKey:
+			field = "rotation.every"
+		case strings.HasPrefix(path, "spec.target.template.data."+model.PreviousPrefix):
+			field = "rotation.keepPrevious"
 		case strings.HasPrefix(path, "spec.target.template.data"):
 			field = "keys"
 			if key, ok := strings.CutPrefix(path, "spec.target.template.data."); ok {

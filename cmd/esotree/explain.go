@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -26,9 +27,10 @@ func (p *program) newExplain() *cobra.Command {
 	cmd := &cobra.Command{Use: "explain [NAME [PATH...]]", Short: "Show where a secret comes from, who reads it and what it survives",
 		Long: `Show every station of a secret in every region, from its origin to its consumers, with the line that each is written at, the
 longest time that a new value takes to each, when it is replaced next, and what the operator does with it. NAME is
-NAMESPACE/SECRET, TENANT/SECRET, STORE:KEY, or a workload or ExternalSecret that reads secrets. PATH holds descriptions or any
-manifests (default: the current folder). Without NAME, list all secrets. NAME may also be the code of a lint rule, whose page
-is shown, or of a sentence about the operator, such as stores-asked, for which what was measured is shown.`,
+NAMESPACE/SECRET, TENANT/SECRET, STORE:KEY, or a service, workload or ExternalSecret that reads secrets. PATH holds
+descriptions or any manifests (default: the current folder). Without NAME, or with NAME -, list all secrets. NAME may also be the
+code of a lint rule, whose page is shown, or of a sentence about the operator, such as stores-asked, for which what was measured
+is shown.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(formats, f.format) {
 				return fmt.Errorf("--format is one of %s", strings.Join(formats, ", "))
@@ -52,13 +54,16 @@ func (p *program) explain(ctx context.Context, f explainFlags, args []string) er
 	if len(args) > 0 {
 		name, paths = args[0], args[1:]
 	}
+	if name == "-" {
+		name = ""
+	}
 	if page := lint.Doc(name); page != "" {
 		_, err := fmt.Fprintln(p.stdout, strings.TrimSpace(page))
 		return err
 	}
 	for _, fact := range graph.Facts() {
 		if fact.ID == name {
-			_, err := fmt.Fprintf(p.stdout, "%s\n\nmeasured: %s\n", fact.Text, fact.Quote)
+			_, err := fmt.Fprintf(p.stdout, "%s\n\nmeasured: %s\noperator: %s\nrecord:   %s\n", fact.Text, fact.Quote, fact.Measured(), strings.Join(fact.Sources(), ", "))
 			return err
 		}
 	}
@@ -67,6 +72,9 @@ func (p *program) explain(ctx context.Context, f explainFlags, args []string) er
 		return err
 	}
 	list, err := graph.Explain(side, name, graph.ExplainOptions{At: at})
+	if _, e := os.Stat(name); err != nil && e == nil {
+		return fmt.Errorf("%w; all secrets of a folder: esotree explain - %s", err, name)
+	}
 	if err != nil {
 		return err
 	}
@@ -84,6 +92,9 @@ func (p *program) listSecrets(list []graph.Explanation) error {
 		next := "-"
 		if n := e.Next; n != nil {
 			next = n.At.Format(time.DateOnly) + " by " + n.By
+			if n.Overdue {
+				next += ", overdue"
+			}
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", e.Secret, dash(e.Tenant), dash(e.Key), next, dash(e.Made))
 	}

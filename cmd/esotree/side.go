@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -115,7 +116,26 @@ func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findin
 	if findings.HasErrors() {
 		return graph.Side{}, p.refuse(findings)
 	}
-	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }, Due: dueDates(c), Offline: offline(c)}, nil
+	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }, Names: serviceNames(c), Due: dueDates(c), Offline: offline(c)}, nil
+}
+
+// serviceNames knows the services that ExternalSecrets are of. It links the tenants when it is asked first.
+func serviceNames(c *esotree.Compilation) func(*object.Object) []string {
+	all := sync.OnceValue(func() map[[2]string][]string {
+		out := map[[2]string][]string{}
+		for _, scope := range allScopes(c) {
+			for _, s := range scope.Services {
+				out[[2]string{s.Namespace, s.ExternalSecret}] = []string{s.Name, cmp.Or(scope.Tenant, "platform") + "/" + s.Name}
+			}
+		}
+		return out
+	})
+	return func(o *object.Object) []string {
+		if o.Kind != "ExternalSecret" {
+			return nil
+		}
+		return all()[[2]string{o.Namespace, o.Name}]
+	}
 }
 
 // offline lists the secrets that are kept offline.
