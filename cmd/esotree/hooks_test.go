@@ -56,3 +56,50 @@ func TestHooks(t *testing.T) {
 		t.Errorf("%d hooks", len(languages))
 	}
 }
+
+// TestHooksPage demands that the hooks that docs/pre-commit.md names are there, and that the page names them all.
+func TestHooksPage(t *testing.T) {
+	manifest, err := os.ReadFile("../../.pre-commit-hooks.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/pre-commit.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := 0
+	for i, block := range strings.Split(string(page), "```") {
+		text, ok := strings.CutPrefix(block, "yaml\n")
+		if i%2 == 0 || !ok {
+			continue
+		}
+		blocks++
+		var config struct {
+			Repos []struct {
+				Repo, Rev string
+				Hooks     []struct{ ID string }
+			}
+		}
+		d := yaml.NewDecoder(strings.NewReader(text))
+		d.KnownFields(true)
+		if err := d.Decode(&config); err != nil || len(config.Repos) == 0 {
+			t.Fatalf("block %d: %v", blocks, err)
+		}
+		for _, hook := range config.Repos[0].Hooks {
+			if !strings.Contains(string(manifest), "- id: "+hook.ID+"\n") {
+				t.Errorf("there is no hook %q", hook.ID)
+			}
+		}
+	}
+	if blocks != 2 {
+		t.Errorf("%d blocks", blocks)
+	}
+	for _, line := range strings.Split(string(manifest), "\n") {
+		if id, ok := strings.CutPrefix(line, "- id: "); ok && !strings.HasSuffix(id, "-system") && !strings.Contains(string(page), "`"+id+"`") {
+			t.Errorf("the page does not name %s", id)
+		}
+		if entry, ok := strings.CutPrefix(line, "  entry: "); ok && !strings.Contains(string(page), "`"+entry) {
+			t.Errorf("the page does not say that %q is run", entry)
+		}
+	}
+}
