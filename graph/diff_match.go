@@ -3,6 +3,7 @@ package graph
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/openova-io/esotree/object"
@@ -67,11 +68,23 @@ func withoutNotes(text []byte) []byte {
 	if json.Unmarshal(text, &v) != nil {
 		return text
 	}
-	at := v
-	for _, field := range []string{"spec", "target", "template", "data"} {
-		at, _ = at[field].(map[string]any)
+	template := v
+	for _, field := range []string{"spec", "target", "template"} {
+		template, _ = template[field].(map[string]any)
 	}
-	delete(at, generatedKey)
+	if data, ok := template["data"].(map[string]any); ok {
+		delete(data, generatedKey)
+	}
+	if from, ok := template["templateFrom"].([]any); ok {
+		from = slices.DeleteFunc(from, func(item any) bool {
+			entry, _ := item.(map[string]any)
+			literal, _ := entry["literal"].(string)
+			return strings.Contains(literal, generatedKey+": ")
+		})
+		if template["templateFrom"] = from; len(from) == 0 {
+			delete(template, "templateFrom")
+		}
+	}
 	out, err := json.Marshal(v)
 	if err != nil {
 		return text

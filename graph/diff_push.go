@@ -19,7 +19,7 @@ func (d *differ) pushed(a, b *flowValue) {
 		case from && !to:
 			d.note(Stays, a, b, "deletionPolicy Delete -> None: the stores keep it from now on", nil, nil, factStays).at(&was.flowObject, &is.flowObject, spec+".deletionPolicy")
 		}
-		switch from, to := was.whole(), is.whole(); {
+		switch from, to := was.atOnce(), is.atOnce(); {
 		case to && !from:
 			d.note(Stays, a, b, "pushed in one write instead of property by property", nil, nil, factWhole).at(&was.flowObject, &is.flowObject, spec+".data")
 		case from && !to:
@@ -44,51 +44,42 @@ func samePush(v *flowValue, p *flowPush) *flowPush {
 	return nil
 }
 
-// dropped finds entries of a key that a whole push no longer has: it replaces what is there. Where it is not known what the
-// Secret holds, nothing is said.
+// dropped finds entries of a key that a push no longer has: it replaces what is there. Where it is not known what the Secret
+// holds, nothing is said.
 func (d *differ) dropped(a, b *flowValue, was, is *flowPush) {
-	if !is.exact() {
-		return
-	}
-	var gone []string
-	var stores []string
+	var gone, keys, stores []string
 	for _, w := range was.push.Writes {
-		i := slices.IndexFunc(is.push.Writes, func(o *Write) bool { return o.Place == w.Place && o.whole() })
-		if i < 0 || w.Content.Open || is.push.Writes[i].Content.Open {
+		i := slices.IndexFunc(is.push.Writes, func(o *Write) bool { return o.Place == w.Place && o.Property == "" })
+		if i < 0 || w.Property != "" || w.Content.Open || is.push.Writes[i].Content.Open || is.push.Writes[i].whole() && !is.exact() {
 			continue
 		}
 		for _, key := range w.Content.Known() {
 			if bookkeeping(key) || is.push.Writes[i].Content.Has(key) {
 				continue
 			}
-			if !slices.Contains(gone, key) {
-				gone = append(gone, key)
-			}
-			if !slices.Contains(stores, w.Ref.Name) {
-				stores = append(stores, w.Ref.Name)
-			}
+			gone, keys, stores = append(gone, key), append(keys, w.Remote), append(stores, w.Ref.Name)
 		}
 	}
 	if len(gone) == 0 {
 		return
 	}
-	slices.Sort(gone)
 	what := "property "
-	if len(gone) > 1 {
+	if gone = distinct(gone); len(gone) > 1 {
 		what = "properties "
 	}
-	d.note(Deletes, a, b, what+strings.Join(gone, ", ")+" of "+is.push.Writes[0].Remote+" in "+strings.Join(stores, ", ")+": gone with the next push, which replaces the whole", nil, nil, factReplaces).at(&was.flowObject, &is.flowObject, "")
+	d.note(Deletes, a, b, what+strings.Join(gone, ", ")+" of "+strings.Join(distinct(keys), ", ")+" in "+strings.Join(distinct(stores), ", ")+": gone with the next push, which replaces the whole", nil, nil, factReplaces).at(&was.flowObject, &is.flowObject, "")
 }
 
-// whole reports whether the write replaces all that is under the key.
-func (w *Write) whole() bool { return w.Property == "" && (w.SecretKey == "" || !w.Content.Open) }
+func distinct(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
 
-// exact reports whether a push has just the keys that the manifests say: its template picks them, or the Secret is made anew
-// from a template at each change.
+// whole reports whether the write is of the whole Secret.
+func (w *Write) whole() bool { return w.SecretKey == "" && w.Property == "" }
+
+// exact reports whether the Secret that is pushed has just the keys that the manifests say: it is made anew at each change.
 func (p *flowPush) exact() bool {
-	if t := p.push.Spec.Template; t != nil && len(t.Data) > 0 && t.MergePolicy != "Merge" {
-		return true
-	}
 	return p.push.Source != nil && len(p.push.Source.Makers) > 0 && !slices.ContainsFunc(p.push.Source.Makers, func(m *Pull) bool {
 		policy := m.Spec.Target.CreationPolicy
 		once := m.Spec.RefreshPolicy == "CreatedOnce" || m.Spec.RefreshPolicy != "OnChange" && interval(m.Spec.RefreshInterval) == 0

@@ -169,8 +169,7 @@ moved globex-prod/smtp: key globex/smtp -> t/globex/smtp
 `},
 		{"a clock changed", base, base.with(t, acme, "class: jwt-signing-key", "class: jwt-signing-key\n      rotation: {every: 60d}"), `regenerates-if-lost acme-prod/session: clock 30d -> 60d; a new value only if no store of vault-region1, vault-region2 has it any more
 `},
-		{"class changed", base, base.with(t, acme, "class: jwt-signing-key", "class: database-password"), `deletes acme-prod/session: properties key, previous_key of acme/session in vault-region1, vault-region2: gone with the next push, which replaces the whole
-rotates acme-prod/session: other keys: key -> password -> acme-prod/web-secrets (region1, region2)
+		{"class changed", base, base.with(t, acme, "class: jwt-signing-key", "class: database-password"), `rotates acme-prod/session: other keys: key -> password -> acme-prod/web-secrets (region1, region2)
 `},
 		{"recover None", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      recover: None"), `rotates acme-prod/postgres: the stores are no longer asked -> acme-prod/checkout-secrets (region1, region2)
 `},
@@ -208,16 +207,14 @@ new-reader data/db-credentials: data/db-credentials (region2) instead of databas
 `},
 		{"recover All again", forgetful, base, `regenerates-if-lost globex-prod/smtp: the stores are now asked first; a new value only if no store of vault-region1, vault-region2 has it any more
 `},
-		{"a key renamed", base, base.with(t, "tenants/globex.yaml", "    - name: smtp\n", "    - name: smtp\n      keys: {secret: {output: password}}\n"), `deletes globex-prod/smtp: property password of globex/smtp in vault-region1, vault-region2: gone with the next push, which replaces the whole
-rotates globex-prod/smtp: other keys: password -> secret
+		{"a key renamed", base, base.with(t, "tenants/globex.yaml", "    - name: smtp\n", "    - name: smtp\n      keys: {secret: {output: password}}\n"), `rotates globex-prod/smtp: other keys: password -> secret
 `},
 		{"a key pair more", base.with(t, "tenants/globex.yaml", "        kind: Password\n        spec:\n          length: 24\n          digits: 4\n          symbols: 0\n          noUpper: false\n          allowRepeat: true\n", "        kind: SSHKey\n      keys: {privateKey: {}}\n"),
 			base.with(t, "tenants/globex.yaml", "        kind: Password\n        spec:\n          length: 24\n          digits: 4\n          symbols: 0\n          noUpper: false\n          allowRepeat: true\n", "        kind: SSHKey\n"), `regenerates-if-lost globex-prod/smtp: key publicKey is added and does not fit what the stores have: the origin fails until the epoch is another one; a new value only if no store of vault-region1, vault-region2 has it any more
 `},
 		{"a key more", base, base.with(t, acme, "        password: {}\n", "        password: {}\n        other: {output: password}\n"), `regenerates-if-lost acme-prod/postgres: key other is added, with the value of password; a new value only if no store of vault-region1, vault-region2 has it any more
 `},
-		{"a key less", base, base.with(t, acme, "        url:\n          template: \"postgresql://app:{{ .password | urlquery }}@postgres.databases:5432/app\"\n", "").with(t, acme, "postgres/url", "postgres/password"), `deletes acme-prod/postgres: property url of acme/postgres in vault-region1, vault-region2: gone with the next push, which replaces the whole
-regenerates-if-lost acme-prod/postgres: key url is dropped; a new value only if no store of vault-region1, vault-region2 has it any more
+		{"a key less", base, base.with(t, acme, "        url:\n          template: \"postgresql://app:{{ .password | urlquery }}@postgres.databases:5432/app\"\n", "").with(t, acme, "postgres/url", "postgres/password"), `regenerates-if-lost acme-prod/postgres: key url is dropped; a new value only if no store of vault-region1, vault-region2 has it any more
 `},
 		{"deletion asked for", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete}"), `deletes-when-gone acme-prod/postgres: deletionPolicy None -> Delete: the stores lose it with PushSecret push-postgres
 `},

@@ -68,6 +68,8 @@ func TestDiffByHand(t *testing.T) {
 			"deletes app/db: PushSecret push is gone, and with it app/db#password in vault\n"},
 		{"the key", "remoteKey: app/db", "remoteKey: app/db2",
 			"deletes app/db: PushSecret push no longer writes app/db#password in vault\nmoved app/db: key app/db -> app/db2\nread-from app/db: key \"PW\" of app/reader is this value instead of app/db\nadded app/db: read from the stores\nlost-reader app/db: app/reader\n"},
+		{"a property less", "    - match: {secretKey: password, remoteRef: {remoteKey: app/db, property: password}}\n", "    - match: {secretKey: pw, remoteRef: {remoteKey: app/db, property: pw}}\n",
+			"deletes app/db: PushSecret push no longer writes app/db#password in vault\n"},
 		{"the version of the API", "external-secrets.io/v1beta1\nkind: ExternalSecret\nmetadata: {name: reader", "external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: reader",
 			"stays app/db: app/reader changes and reads what it read\n"},
 	} {
@@ -80,6 +82,24 @@ func TestDiffByHand(t *testing.T) {
 				t.Errorf("got\n%swant\n%s", got, c.want)
 			}
 		})
+	}
+}
+
+// TestDropped takes a key out of a Secret that is pushed as a whole.
+func TestDropped(t *testing.T) {
+	two := strings.Replace(handWritten, "target: {name: db}", `target: {name: db, template: {data: {a: "{{ .password }}", b: "{{ .password }}"}}}`, 1)
+	two = strings.Replace(two, "deletionPolicy: Delete", "deletionPolicy: None", 1)
+	two = strings.Replace(two, "{secretKey: password, remoteRef: {remoteKey: app/db, property: password}}", "{remoteRef: {remoteKey: app/db}}", 1)
+	one := strings.Replace(two, `, b: "{{ .password }}"`, "", 1)
+	for _, c := range []struct{ old, new, want string }{
+		{two, one, "deletes app/db: property b of app/db in vault: gone with the next push, which replaces the whole\nrotates app/db: the ExternalSecret changes, and no store is asked -> app/reader\n"},
+		{one, two, "rotates app/db: the ExternalSecret changes, and no store is asked -> app/reader\n"},
+		{strings.Replace(two, "target: {name: db,", "target: {name: db, creationPolicy: Merge,", 1), strings.Replace(one, "target: {name: db,", "target: {name: db, creationPolicy: Merge,", 1),
+			"rotates app/db: the ExternalSecret changes, and no store is asked -> app/reader\n"},
+	} {
+		if got := short(graph.Diff(manifests(t, c.old), manifests(t, c.new))); got != c.want {
+			t.Errorf("got\n%swant\n%s", got, c.want)
+		}
 	}
 }
 

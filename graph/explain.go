@@ -378,8 +378,11 @@ func (e *explainer) pushes(depth int) int {
 	for _, p := range e.v.pushes {
 		does := "every " + brief(p.interval())
 		switch {
-		case p.whole() && len(p.push.Spec.Data) > 0:
+		case p.atOnce() && p.push.Spec.Data[0].Match.SecretKey == "":
 			does += ", the whole Secret in one write"
+			e.fact(factWhole)
+		case p.atOnce():
+			does += ", in one write"
 			e.fact(factWhole)
 		case len(p.push.Spec.Data) > 0:
 			does += fmt.Sprintf(", property by property (%d)", len(p.push.Writes)/max(1, len(p.push.Stores)))

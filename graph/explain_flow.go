@@ -178,9 +178,10 @@ func (p *flowPush) deletes() bool { return p.push.Spec.DeletionPolicy == "Delete
 // updates is the update policy.
 func (p *flowPush) updates() string { return cmp.Or(p.push.Spec.UpdatePolicy, "Replace") }
 
-// whole reports whether the Secret goes in one write.
-func (p *flowPush) whole() bool {
-	return slices.ContainsFunc(p.push.Writes, (*Write).whole)
+// atOnce reports whether all that it pushes to a key goes in one write: the Secret, or a document made of it.
+func (p *flowPush) atOnce() bool {
+	data := p.push.Spec.Data
+	return len(data) == 1 && data[0].Match.RemoteRef.Property == ""
 }
 
 func (p *flowPush) interval() time.Duration { return interval(p.push.Spec.RefreshInterval) }
