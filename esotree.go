@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/openova-io/esotree/diag"
-	"github.com/openova-io/esotree/graph"
-	"github.com/openova-io/esotree/lint"
 	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/object"
 	"github.com/openova-io/esotree/render"
@@ -97,38 +95,6 @@ func (c *Compilation) Folders(ctx context.Context, wanted func(tenant string) bo
 			}
 		}
 	}
-}
-
-// Lint renders everything and runs the rules over it: a closed world, whose findings stand at the lines of the description. What
-// opts leaves open (Closed, ESO, World) is set from the description; rules of one's own go into opts.Rules. The objects of the whole
-// platform are in memory meanwhile. Where rendering finds an error the rules are not run: they would find its consequences. The error is that of ctx.
-func (c *Compilation) Lint(ctx context.Context, opts lint.Options) (*diag.Set, error) {
-	found := &diag.Set{}
-	owner := map[*object.Object]string{}
-	var objects []*object.Object
-	for folder := range c.Folders(ctx, func(string) bool { return true }, found) {
-		for _, o := range folder.Objects {
-			owner[o] = folder.Tenant
-			objects = append(objects, o)
-		}
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if found.HasErrors() {
-		return found, nil
-	}
-	opts.Closed, opts.ESO = true, c.Model.Platform.Spec.ESO.Version
-	opts.World = &lint.World{
-		Shared: c.Model.Isolation == schema.IsolationShared,
-		Owner:  func(o *object.Object) string { return owner[o] },
-	}
-	more, err := lint.Run(ctx, graph.New(objects), opts)
-	if err != nil {
-		return nil, err
-	}
-	found.Add(more.All()...)
-	return found, nil
 }
 
 // Select is Parts for the tenants that are wanted; the platform's own part is asked for as "".

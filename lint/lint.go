@@ -55,6 +55,10 @@ type World struct {
 	Nearest func(cluster string) string
 }
 
+// Platform is the name of the Tenant that stands for the platform: its keys are nobody's to read without a grant, and its objects
+// may be anywhere.
+const Platform = "platform"
+
 // Tenant is one tenant.
 type Tenant struct {
 	Name string
@@ -62,6 +66,8 @@ type Tenant struct {
 	Namespaces []string
 	// Prefixes of its keys in the stores, such as "acme/".
 	Prefixes []string
+	// Keys in the stores that are its own whatever they begin with. Several tenants may own one that all of them read.
+	Keys []string
 }
 
 // Grant lets tenants read a key of another one.

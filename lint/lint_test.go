@@ -33,8 +33,8 @@ func run(t *testing.T, opts lint.Options, files ...*diag.File) *diag.Set {
 	t.Helper()
 	var objects []*object.Object
 	for _, f := range files {
-		read, findings := object.ReadFile(f, object.ReadOptions{Cluster: func(name string) string {
-			first, _, found := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(name, "good/"), "bad/"), "/")
+		read, findings := object.ReadFile(f, object.ReadOptions{Cluster: func(f *diag.File) string {
+			first, _, found := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(f.Name, "good/"), "bad/"), "/")
 			if !found {
 				return ""
 			}

@@ -27,8 +27,8 @@ func tree(t *testing.T, name string, opts lint.Options, edit func(file, text str
 		if !strings.HasSuffix(f.Name, ".yaml") {
 			continue
 		}
-		read, findings := object.ReadFile(file, object.ReadOptions{Cluster: func(name string) string {
-			cluster, _, _ := strings.Cut(name, "/")
+		read, findings := object.ReadFile(file, object.ReadOptions{Cluster: func(f *diag.File) string {
+			cluster, _, _ := strings.Cut(f.Name, "/")
 			return cluster
 		}})
 		for _, finding := range findings {

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/openova-io/esotree/diag"
@@ -9,18 +10,22 @@ import (
 	"github.com/openova-io/esotree/object"
 )
 
-// tenants is the World by namespace and by prefix.
+// tenants is the World by namespace, key and prefix.
 type tenants struct {
 	namespaces map[string]string
-	prefixes   map[string]string // without slash at the end
+	keys       map[string][]string
+	prefixes   map[string]string
 	granted    map[[2]string]bool
 }
 
 func (w *World) tenants() tenants {
-	t := tenants{map[string]string{}, map[string]string{}, map[[2]string]bool{}}
+	t := tenants{map[string]string{}, map[string][]string{}, map[string]string{}, map[[2]string]bool{}}
 	for _, tenant := range w.Tenants {
 		for _, n := range tenant.Namespaces {
 			t.namespaces[n] = tenant.Name
+		}
+		for _, key := range tenant.Keys {
+			t.keys[key] = append(t.keys[key], tenant.Name)
 		}
 		for _, prefix := range tenant.Prefixes {
 			t.prefixes[prefix] = tenant.Name
@@ -34,33 +39,51 @@ func (w *World) tenants() tenants {
 	return t
 }
 
-// owner returns the tenant with the longest prefix of a key; "" for none.
-func (t tenants) owner(key string) string {
+// owners returns the tenants of a key: those that have it as their own, else the one with the longest prefix.
+func (t tenants) owners(key string) []string {
+	if own := t.keys[key]; len(own) > 0 {
+		return own
+	}
 	for end := len(key); end > 0; end-- {
 		if tenant, ok := t.prefixes[key[:end]]; ok {
-			return tenant
+			return []string{tenant}
 		}
 	}
-	return ""
+	return nil
 }
 
-// eachForeign calls f for each remote key in a tenant's namespace that is not under its own prefixes.
+// eachForeign calls f for each remote key in a tenant's namespace that is not its own; owner is "" where the key is nobody's.
 func eachForeign(p *Pass, f func(o *object.Object, path, key, tenant, owner string, write bool)) {
 	t := p.World.tenants()
 	if len(t.namespaces) == 0 {
 		return
 	}
-	told := map[string]bool{}
+	told := map[*object.Object]map[string]bool{}
 	eachRemote(p.Graph, func(o *object.Object, path, key string, s *graph.Store, write bool) {
 		tenant := t.namespaces[o.Namespace]
-		id := o.Cluster + "\x00" + o.Kind + "\x00" + o.Namespace + "\x00" + o.Name + "\x00" + path
 		plain := s.Key(key)
-		if tenant == "" || t.owner(plain) == tenant || told[id] || !write && t.granted[[2]string{plain, tenant}] {
+		owners := t.owners(plain)
+		if tenant == "" || slices.Contains(owners, tenant) || told[o][path] || !write && t.granted[[2]string{plain, tenant}] {
 			return
 		}
-		told[id] = true
-		f(o, path, key, tenant, t.owner(plain), write)
+		if told[o] == nil {
+			told[o] = map[string]bool{}
+		}
+		told[o][path] = true
+		owner := ""
+		if len(owners) > 0 {
+			owner = owners[0]
+		}
+		f(o, path, key, tenant, owner, write)
 	})
+}
+
+// whose names an owner.
+func whose(owner string) string {
+	if owner == Platform {
+		return "the platform"
+	}
+	return fmt.Sprintf("tenant %q", owner)
 }
 
 // pathOutsideTenant finds keys that are nobody's, and writes to those of others.
@@ -76,14 +99,20 @@ func pathOutsideTenant(p *Pass) {
 func grantMissing(p *Pass) {
 	eachForeign(p, func(o *object.Object, path, key, tenant, owner string, write bool) {
 		if owner != "" && !write {
-			p.Report(o, path, fmt.Sprintf("%s of tenant %q reads %q, which is tenant %q's and is not granted", title(o), tenant, key, owner), fmt.Sprintf("tenant %q must grant it", owner))
+			p.Report(o, path, fmt.Sprintf("%s of tenant %q reads %q, which is %s's and is not granted", title(o), tenant, key, whose(owner)), whose(owner)+" must grant it")
 		}
 	})
 }
 
 // storeOpenToAll finds ClusterSecretStores that any namespace may use.
 func storeOpenToAll(p *Pass) {
-	if len(p.World.Tenants) < 2 {
+	tenants := 0
+	for _, t := range p.World.Tenants {
+		if t.Name != Platform {
+			tenants++
+		}
+	}
+	if tenants < 2 {
 		return
 	}
 	for _, s := range p.Graph.Stores {

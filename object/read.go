@@ -17,7 +17,9 @@ import (
 // ReadOptions says how manifests are read. The zero value is the usual way.
 type ReadOptions struct {
 	// Cluster names the cluster that the objects of a file belong to; nil: all belong to "".
-	Cluster func(file string) string
+	Cluster func(file *diag.File) string
+	// Skip says which files are left out; nil: none.
+	Skip func(file *diag.File) bool
 }
 
 // Read reads the objects of manifests: YAML or JSON, many documents in a file, a List or a ResourceList in the place of its
@@ -97,10 +99,13 @@ func (r *reader) file(fsys fs.FS, name string, named bool) error {
 }
 
 func (r *reader) text(file *diag.File, named bool) {
+	if r.opts.Skip != nil && r.opts.Skip(file) {
+		return
+	}
 	docs, findings := yamlsrc.Read(file, yamlsrc.Limits{Aliases: true})
 	cluster := ""
 	if r.opts.Cluster != nil {
-		cluster = r.opts.Cluster(file.Name)
+		cluster = r.opts.Cluster(file)
 	}
 	before := len(r.objects)
 	for _, doc := range docs {

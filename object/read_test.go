@@ -24,8 +24,8 @@ func TestRead(t *testing.T) {
 		"two/duplicate.yaml":   {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: dup}\nmetadata: {name: dup}\n")},
 		"two/not-objects.yaml": {Data: []byte("a: 1\na: 2\n")},
 	}
-	objects, findings, err := object.Read(fsys, []string{".", "one/a.yaml"}, object.ReadOptions{Cluster: func(name string) string {
-		first, _, _ := strings.Cut(name, "/")
+	objects, findings, err := object.Read(fsys, []string{".", "one/a.yaml"}, object.ReadOptions{Cluster: func(f *diag.File) string {
+		first, _, _ := strings.Cut(f.Name, "/")
 		return first
 	}})
 	if err != nil {
