@@ -212,7 +212,11 @@ func (d *differ) value(a, b *flowValue) {
 			if len(changed) == 1 {
 				verb = " changes"
 			}
-			d.note(Stays, a, b, strings.Join(changed, " and ")+verb+", the value does not", mainObject(a), mainObject(b))
+			what := ", the value does not"
+			if b.origin != nil && len(b.origin.kinds) > 0 && !b.origin.rotatable() {
+				what = "; it is issued anew at each refresh"
+			}
+			d.note(Stays, a, b, strings.Join(changed, " and ")+verb+what, mainObject(a), mainObject(b))
 		}
 	}
 }

@@ -1,8 +1,13 @@
 package graph
 
 import (
+	"encoding/json"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/openova-io/esotree/internal/yamlsrc"
 )
 
 // pushed finds changes of how a value is pushed that neither delete nor stop anything.
@@ -25,11 +30,66 @@ func (d *differ) pushed(a, b *flowValue) {
 		case from && !to:
 			d.note(Stays, a, b, "pushed property by property instead of in one write", nil, nil, factTorn).at(&was.flowObject, &is.flowObject, spec+".data")
 		}
+		d.reshaped(a, b, was, is)
 		if from, to := was.updates(), is.updates(); from != to {
 			d.note(Stays, a, b, "updatePolicy "+from+" -> "+to, nil, nil).at(&was.flowObject, &is.flowObject, spec+".updatePolicy")
 		}
 	}
 }
+
+// reshaped finds pushes that take other Secrets or keys than before, or that make another text of them.
+func (d *differ) reshaped(a, b *flowValue, was, is *flowPush) {
+	spec := is.push.Prefix
+	name := is.Kind + " " + is.Name
+	if is.push.Source == nil && is.push.Draw == nil && was.push.Draw == nil && was.selection() != is.selection() {
+		d.note(Moved, a, b, name+" chooses other Secrets", nil, nil).at(&was.flowObject, &is.flowObject, spec+".selector")
+	}
+	if !slices.Equal(was.patterns(), is.patterns()) {
+		d.note(Moved, a, b, name+" pushes "+strings.Join(is.patterns(), "; ")+" instead of "+strings.Join(was.patterns(), "; "), nil, nil).at(&was.flowObject, &is.flowObject, spec+".dataTo")
+	}
+	var keys []string
+	before, after := was.template(), is.template()
+	for _, key := range slices.Sorted(maps.Keys(after)) {
+		text, had := before[key]
+		document := slices.ContainsFunc(is.push.Writes, func(w *Write) bool { return w.SecretKey == key && !w.Content.Open })
+		if had && !document && !bookkeeping(key) && withoutGuards(text) != withoutGuards(after[key]) {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) > 0 {
+		d.note(Rotates, a, b, "pushed in another form: "+strings.Join(keys, ", "), nil, nil, factPushTime).at(&was.flowObject, &is.flowObject, yamlsrc.Join(spec+".template.data", keys[0]))
+		d.out[len(d.out)-1].Reaches = reached(b)
+	}
+}
+
+// template is what it makes of its source.
+func (p *flowPush) template() map[string]string {
+	if p.push.Spec.Template == nil {
+		return nil
+	}
+	return p.push.Spec.Template.Data
+}
+
+// selection is how it chooses Secrets, as text to compare.
+func (p *flowPush) selection() string {
+	var in struct {
+		Spec map[string]json.RawMessage `json:"spec"`
+	}
+	selector, err := json.Marshal(p.push.Spec.Selector)
+	if err != nil || json.Unmarshal(p.text, &in) != nil {
+		return ""
+	}
+	out := string(normal(selector))
+	for _, field := range []string{"namespaceSelectors", "namespaceSelector", "namespaces"} {
+		out += string(normal(in.Spec[field]))
+	}
+	return out
+}
+
+// guards are what a push's template waits with.
+var guards = regexp.MustCompile(`\{\{ if [^{}]* \}\}\{\{ fail "[^"]*" \}\}\{\{ end \}\}`)
+
+func withoutGuards(text string) string { return guards.ReplaceAllString(text, "") }
 
 // samePush is the push of a value that is the same object.
 func samePush(v *flowValue, p *flowPush) *flowPush {
@@ -75,8 +135,8 @@ func distinct(list []string) []string {
 	return slices.Compact(list)
 }
 
-// whole reports whether the write is of the whole Secret.
-func (w *Write) whole() bool { return w.SecretKey == "" && w.Property == "" }
+// whole reports whether the write is of all properties at once: the Secret's, or those of a document that a template writes.
+func (w *Write) whole() bool { return w.Property == "" && (w.SecretKey == "" || !w.Content.Open) }
 
 // exact reports whether the Secret that is pushed has just the keys that the manifests say: it is made anew at each change.
 func (p *flowPush) exact() bool {

@@ -63,6 +63,7 @@ func (d *differ) pushedGenerator(a, b *flowValue) {
 		}
 		was := samePush(a, is)
 		switch {
+		case was != nil && was.updates() == "IfNotExists" && is.updates() == "IfNotExists":
 		case was == nil || was.push.Draw == nil:
 			d.note(Rotates, a, b, is.Kind+" "+is.Name+" pushes a generator's values", nil, &is.flowObject, factPushDraw).Reaches = reached(b)
 		case was.push.Draw.Kind != is.push.Draw.Kind || was.push.Draw.Ref.Name != is.push.Draw.Ref.Name:

@@ -358,8 +358,8 @@ func (e *explainer) originDoes(p *flowPull) string {
 }
 
 // patterns say what dataTo pushes.
-func (p *flowPush) patterns() string {
-	out := ""
+func (p *flowPush) patterns() []string {
+	var out []string
 	for _, to := range p.push.Spec.DataTo {
 		keys := "all keys"
 		if to.Match != nil && to.Match.Regexp != "" {
@@ -369,7 +369,10 @@ func (p *flowPush) patterns() string {
 		if to.RemoteKey != "" {
 			where = " as properties of " + to.RemoteKey
 		}
-		out += "; " + keys + where
+		if len(to.Rewrite) > 0 {
+			where += ", renamed"
+		}
+		out = append(out, keys+where)
 	}
 	return out
 }
@@ -384,11 +387,11 @@ func (e *explainer) pushes(depth int) int {
 		case p.atOnce():
 			does += ", in one write"
 			e.fact(factWhole)
+		case len(p.push.Spec.Data) == 1:
+			does += ", property " + p.push.Spec.Data[0].Match.RemoteRef.Property
 		case len(p.push.Spec.Data) > 0:
-			does += fmt.Sprintf(", property by property (%d)", len(p.push.Writes)/max(1, len(p.push.Stores)))
-			if len(p.push.Writes)/max(1, len(p.push.Stores)) > 1 {
-				e.fact(factTorn)
-			}
+			does += fmt.Sprintf(", property by property (%d)", len(p.push.Spec.Data))
+			e.fact(factTorn)
 		}
 		var stores []string
 		for _, s := range p.push.Stores {
@@ -399,13 +402,17 @@ func (e *explainer) pushes(depth int) int {
 		if len(p.push.Stores) < len(p.push.Spec.Stores) {
 			stores = append(stores, "the stores that labels choose")
 		}
-		does += ", to " + strings.Join(stores, ", ") + p.patterns()
+		does += ", to " + strings.Join(append([]string{strings.Join(stores, ", ")}, p.patterns()...), "; ")
 		if len(stores) > 1 {
 			e.fact(factOrder)
 		}
 		if p.guarded() {
 			does += "; waits for the epoch"
 			e.fact(factPushGuard)
+		}
+		if p.updates() == "IfNotExists" {
+			does += "; only where the store has no such key"
+			e.fact(factIfAbsent)
 		}
 		e.fact(factPushTime, factUnmanaged)
 		if p.deletes() {

@@ -116,6 +116,7 @@ const (
 	factReplaces     = "push-replaces"
 	factOldHome      = "old-home"
 	factPushDraw     = "push-generates"
+	factIfAbsent     = "push-if-absent"
 )
 
 // Facts returns all facts, sorted by ID.
@@ -161,6 +162,8 @@ func Facts() []Fact {
 			Record: "push", Quote: "A PushSecret whose selector is a generator runs it each time it pushes (src)"},
 		{ID: factPushGuard, About: Pushing, Text: "the push retries until the Secret has the wanted epoch, so that it carries the new value within seconds",
 			Record: "the-store-remembers", Quote: "nothing old is pushed under the new epoch, retries with growing pauses, pushed 2 to 4 s after the origin", Scenario: 4},
+		{ID: factIfAbsent, About: Pushing, Text: "under updatePolicy IfNotExists a key that the store has stays as it is, whatever the Secret holds",
+			Record: "the-store-remembers", Quote: "after a rebuild the Secret holds a new value and both Vaults the old one", Only: "2.9.0"},
 		{ID: factPushTime, About: Pushing, Text: "the operator does not watch the source Secret: a new value is pushed at the next push interval",
 			Record: "push", Quote: "a changed source was not pushed until the PushSecret's `refreshInterval` (default 1h) or a change of the PushSecret itself"},
 		{ID: factUnmanaged, About: Pushing, Text: "a key that someone else wrote is refused until its custom metadata says managed-by: external-secrets",

@@ -512,7 +512,7 @@ func (g *Graph) writes(p *Push) {
 	default:
 		p.Sources.Open = true
 	}
-	p.Keys = p.Sources.through(p.Spec.Template)
+	p.Keys = p.Sources.under(p.Spec.Template)
 	open := false
 	for i, ref := range p.Spec.Stores {
 		path := yamlsrc.Index(p.Prefix+".secretStoreRefs", i)
@@ -532,7 +532,7 @@ func (g *Graph) writes(p *Push) {
 			case w.SecretKey == "":
 				w.Content = p.Keys
 			default:
-				w.Content.Open = true
+				w.Content = p.document(w.SecretKey)
 			}
 			g.write(p, w)
 		}
@@ -543,6 +543,16 @@ func (g *Graph) writes(p *Push) {
 		}
 	}
 	g.dataTo(p)
+}
+
+// document are the properties that a key's value has in a store: known where a template writes them as JSON.
+func (p *Push) document(key string) KeySet {
+	if p.Spec.Template != nil {
+		if keys, ok := documentKeys(p.Spec.Template.Data[key]); ok {
+			return keys
+		}
+	}
+	return KeySet{Open: true}
 }
 
 // dataTo takes in the entries that push keys by pattern: each to a remote key of its own, or all as properties of one.

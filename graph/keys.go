@@ -89,9 +89,23 @@ func (k KeySet) through(t *TemplateView) KeySet {
 	}
 	out.Add(slices.Sorted(maps.Keys(t.Data))...)
 	for _, from := range t.From {
-		if from.Target == "" || from.Target == "Data" {
+		switch {
+		case from.Target != "" && from.Target != "Data":
+		case from.Literal != nil:
+			out.Merge(literalKeys(*from.Literal))
+		default:
 			out.Open = true
 		}
+	}
+	return out
+}
+
+// under is what a push's template adds to keys: ESO keeps them all, whatever the mergePolicy.
+func (k KeySet) under(t *TemplateView) KeySet {
+	var out KeySet
+	out.Merge(k)
+	if t != nil && (len(t.Data) > 0 || len(t.From) > 0) {
+		out.Merge(k.through(t))
 	}
 	return out
 }

@@ -100,8 +100,11 @@ func pushBinary(p *Pass) {
 				continue // others take bytes, or convert certificates
 			}
 			keys := []string{w.SecretKey}
-			if w.SecretKey == "" {
+			switch {
+			case w.SecretKey == "":
 				keys = push.Keys.Known()
+			case w.Property == "":
+				keys = append(keys, w.Content.Known()...)
 			}
 			for _, key := range keys {
 				if told[key] || !slices.Contains(binary, path.Ext(key)) || encoded(push, key) {

@@ -14,8 +14,8 @@ const (
 	EpochKey       = "_epoch"
 	PeriodKey      = "_period"
 	PreviousPrefix = "previous_"
-	// GeneratedKey is in the home region's Secret only: when its value was made, in unix milliseconds; empty once the value
-	// came from a store.
+	// GeneratedKey says when the value was made, in unix milliseconds. It is there where esotree's origin made the value and
+	// pushes it whole.
 	GeneratedKey = "_generated"
 	// FreshPrefix is that of the generator's outputs in an origin's template; it never reaches a store.
 	FreshPrefix = "new_"

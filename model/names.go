@@ -43,7 +43,7 @@ func check(what, name string, legal *regexp.Regexp, most int) string {
 // checkSecretKey says why a text can't be a key of a Secret, "" when it can.
 func checkSecretKey(name string) string {
 	switch {
-	case name == "_epoch" || name == "_period":
+	case name == EpochKey || name == PeriodKey || name == GeneratedKey:
 		return fmt.Sprintf("the key %q is esotree's own", name)
 	case len(name) > 253 || !secretKey.MatchString(name) || name == "." || name == "..":
 		return fmt.Sprintf("%q can't be a key of a Secret", name)

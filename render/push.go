@@ -2,6 +2,7 @@ package render
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	esv1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
@@ -53,39 +54,64 @@ func (w *writer) pushTo(s *model.Secret, name string, stores []*model.Region) {
 	w.add(home, &object.Object{ID: idOf(ps.TypeMeta, ps.ObjectMeta), Value: ps, Origin: secretOrigin(s)})
 }
 
-// pushTemplate guards the push of a rotated secret until the Secret has the wanted epoch, and picks the keys of a Secret
-// that holds more than what is named.
+// documentKey is the key that a push's template writes what is named to, as one JSON document.
+const documentKey = "_value"
+
+// pushTemplate makes the push of a remembered value wait until it has settled, and until it has the wanted epoch. Of what
+// somebody else makes it picks the keys that are named: ESO adds a push's template to the Secret whatever its mergePolicy, so
+// a push of the whole Secret would write the others too.
 func pushTemplate(s *model.Secret) *esv1.ExternalSecretTemplate {
-	if s.Marked() {
-		return &esv1.ExternalSecretTemplate{MergePolicy: esv1.MergePolicyMerge, Data: map[string]string{
-			model.EpochKey: waitFor(valueEpoch, s.Rotation.Epoch, "") + s.Rotation.Epoch}}
-	}
-	if s.Origin == model.Generated {
+	data := map[string]string{}
+	switch {
+	case s.Marked():
+		data[model.EpochKey] = settle + waitFor(valueEpoch, s.Rotation.Epoch, "") + s.Rotation.Epoch
+	case s.Remembered() && len(s.Keys) > 0:
+		data[s.Pushed()[0]] = settle + required(s.Pushed()[0])
+	case s.Origin == model.Generated:
 		return nil
+	case s.PushForm() == model.PushDocument:
+		data[documentKey] = document(s)
+	default:
+		for _, k := range s.Keys {
+			if k.Template != "" || k.Output != k.Name {
+				data[k.Name] = plain(s, k)
+			}
+		}
+		if len(data) == 0 {
+			return nil
+		}
 	}
-	pick := s.Origin == model.Referenced
-	for _, k := range s.Keys {
-		pick = pick || k.Template != "" || k.Output != k.Name
-	}
-	if !pick {
-		return nil
-	}
-	return &esv1.ExternalSecretTemplate{Data: plainData(s)}
+	return &esv1.ExternalSecretTemplate{MergePolicy: esv1.MergePolicyMerge, Data: data}
 }
 
-// pushData is one write of the whole Secret, which no reader can see half of, unless the description asks for a write per
-// key.
-func pushData(s *model.Secret) []esv1alpha1.PushSecretData {
-	entry := func(key string) esv1alpha1.PushSecretData {
-		return esv1alpha1.PushSecretData{Match: esv1alpha1.PushSecretMatch{SecretKey: key,
-			RemoteRef: esv1alpha1.PushSecretRemoteRef{RemoteKey: s.RemoteKey, Property: key}}}
+// document is the JSON of all keys; it fails while one is missing.
+func document(s *model.Secret) string {
+	var missing, pairs strings.Builder
+	for _, k := range s.Keys {
+		if !identifier.MatchString(k.Output) {
+			missing.WriteString(absent(k.Output))
+		}
+		pairs.WriteString(" " + strconv.Quote(k.Name) + " " + field(k.Output))
 	}
-	if s.PushOptions.Mode != schema.PushPerKey {
-		return []esv1alpha1.PushSecretData{entry("")}
+	return missing.String() + "{{ dict" + pairs.String() + " | toJson }}"
+}
+
+// pushData is one write of all keys, which no reader can see half of, unless the description asks for a write per key or
+// the provider takes no other.
+func pushData(s *model.Secret) []esv1alpha1.PushSecretData {
+	entry := func(key, property string) esv1alpha1.PushSecretData {
+		return esv1alpha1.PushSecretData{Match: esv1alpha1.PushSecretMatch{SecretKey: key,
+			RemoteRef: esv1alpha1.PushSecretRemoteRef{RemoteKey: s.RemoteKey, Property: property}}}
+	}
+	switch s.PushForm() {
+	case model.PushSecret:
+		return []esv1alpha1.PushSecretData{entry("", "")}
+	case model.PushDocument:
+		return []esv1alpha1.PushSecretData{entry(documentKey, "")}
 	}
 	var out []esv1alpha1.PushSecretData
 	for _, key := range s.Pushed() {
-		out = append(out, entry(key))
+		out = append(out, entry(key, key))
 	}
 	return out
 }

@@ -39,6 +39,8 @@ func (w *writer) generated(s *model.Secret) {
 	}
 	es.Spec.Target.DeletionPolicy = esv1.DeletionPolicyMerge
 	es.Spec.Target.Template.Data = remembering{s}.data()
+	generated := remembering{s}.generated()
+	es.Spec.Target.Template.TemplateFrom = []esv1.TemplateFrom{{Target: esv1.TemplateTargetData, Literal: &generated}}
 	es.Spec.SecretStoreRef = w.storeRef(home)
 	es.Spec.RefreshPolicy = esv1.RefreshPolicyOnChange
 	if s.Rotation.Clock() {

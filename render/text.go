@@ -27,8 +27,12 @@ func required(name string) string {
 	if identifier.MatchString(name) {
 		return "{{ ." + name + " }}"
 	}
-	read := "index . " + strconv.Quote(name)
-	return "{{ if not (" + read + ") }}{{ fail " + strconv.Quote("no "+name+" yet") + " }}{{ end }}{{ " + read + " }}"
+	return absent(name) + "{{ index . " + strconv.Quote(name) + " }}"
+}
+
+// absent is put before a template so that it fails while a key is missing or empty.
+func absent(name string) string {
+	return "{{ if not (index . " + strconv.Quote(name) + ") }}{{ fail " + strconv.Quote("no "+name+" yet") + " }}{{ end }}"
 }
 
 // remembering writes the templates of an origin whose stores are asked first: the generator's value is there as
@@ -85,9 +89,14 @@ func (r remembering) stored(key string) string {
 	return read
 }
 
-// choice is the value of a key: the store's if it is to be kept, else the fresh one. A key that the store does not have yet
-// takes the value of another of the same output.
+// choice is the value of a key: the store's if it is to be kept, else the fresh one.
 func (r remembering) choice(key model.Key) string {
+	return r.kept(key) + " | default " + field(model.FreshPrefix+key.Output)
+}
+
+// kept is the store's value of a plain key if it is to be kept, else empty. A key that the store does not have yet takes the
+// value of another of the same output.
+func (r remembering) kept(key model.Key) string {
 	var out strings.Builder
 	out.WriteString(r.stored(key.Name))
 	for _, k := range r.s.Keys {
@@ -95,7 +104,29 @@ func (r remembering) choice(key model.Key) string {
 			out.WriteString(" | default (" + r.stored(k.Name) + ")")
 		}
 	}
-	return out.String() + " | default " + field(model.FreshPrefix+key.Output)
+	return out.String()
+}
+
+// generated is a template of keys and values: the time at which the value was made, and nothing where the store's value is
+// kept and does not say. The operator may run the generator twice within milliseconds, so the push waits until the value has
+// settled: the stores must not keep the first of two.
+func (r remembering) generated() string {
+	var kept []string
+	for _, k := range r.s.Keys {
+		switch {
+		case k.Template == "":
+			kept = append(kept, "("+r.kept(k)+")")
+		case whole(r.s, k):
+			kept = append(kept, "("+r.stored(k.Name)+")")
+		}
+	}
+	all := strings.Join(kept, " ")
+	if len(kept) > 1 {
+		all = "(and " + all + ")"
+	}
+	stamp := strconv.Quote(model.GeneratedKey)
+	return r.prelude() + "{{ $made := index . " + stamp + " }}{{ if not " + all + " }}{{ $made = (now).UnixMilli | toString }}{{ end }}" +
+		"{{ with $made }}" + model.GeneratedKey + ": {{ toJson . }}{{ end }}"
 }
 
 // text is the template of a key.
@@ -269,3 +300,6 @@ func waitFor(read, epoch, of string) string {
 
 // valueEpoch reads the epoch of a value; one without a marker counts as "1".
 const valueEpoch = `(index . "_epoch" | default "1")`
+
+// settle is put before a template so that it fails while the value is younger than a second.
+const settle = `{{ if lt (sub (now).UnixMilli (int64 (index . "_generated" | default "0"))) 1000 }}{{ fail "waiting for the value to settle" }}{{ end }}`

@@ -50,10 +50,16 @@ func rotate(ctx context.Context, w *world.World, epoch string, order []string) e
 	if err := w.Apply(ctx, trees, order[0]); err != nil {
 		return err
 	}
+	if err := jostle(ctx, w, order[0]); err != nil {
+		return err
+	}
 	// The other region's Flux is some seconds behind.
 	time.Sleep(5 * time.Second)
 	begin := time.Now()
 	if err := w.Apply(ctx, trees, order[1]); err != nil {
+		return err
+	}
+	if err := jostle(ctx, w, order[1]); err != nil {
 		return err
 	}
 	what := "a new epoch is in both stores and all consumers, " + order[0] + " applied first"
@@ -78,6 +84,21 @@ func rotate(ctx context.Context, w *world.World, epoch string, order []string) e
 		return err
 	}
 	return absent()
+}
+
+// jostle makes the operator refresh acme's postgres again and again where its tree has just been applied: each time it generates,
+// since no store has the value yet, and a push that reads the Secret in between would leave a value behind that no Secret has.
+func jostle(ctx context.Context, w *world.World, applied string) error {
+	if applied != "region1" {
+		return nil
+	}
+	for range 15 {
+		if err := refresh(ctx, w, "ExternalSecret/acme-prod/postgres"); err != nil {
+			return err
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
+	return nil
 }
 
 func hasEpoch(ctx context.Context, w *world.World, epoch string) error {

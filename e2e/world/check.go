@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -116,13 +117,17 @@ func (r *Region) pushed(o *unstructured.Unstructured, secrets map[string]*unstru
 			if !found {
 				return fmt.Errorf("%s is not in %s yet", key, store)
 			}
-			if secretKey, _ := match["secretKey"].(string); secretKey != "" {
+			want := data
+			secretKey, _ := match["secretKey"].(string)
+			if secretKey != "" && property == "" {
+				want = picked(o, secretKey, data)
+			} else if secretKey != "" {
 				if value.Data[property] != data[secretKey] {
 					return fmt.Errorf("%s#%s differs from the Secret", key, property)
 				}
 				continue
 			}
-			if want := pick(o, data); !maps.Equal(value.Data, want) {
+			if !maps.Equal(value.Data, want) {
 				return fmt.Errorf("%s in %s holds %v, not as the Secret %v", key, store, sortedKeys(value.Data), sortedKeys(want))
 			}
 		}
@@ -130,18 +135,18 @@ func (r *Region) pushed(o *unstructured.Unstructured, secrets map[string]*unstru
 	return nil
 }
 
-// pick is what a PushSecret's template leaves of a Secret: all of it when the template is merged, else the keys that it names.
-func pick(o *unstructured.Unstructured, data map[string]string) map[string]string {
-	template, found, _ := unstructured.NestedMap(o.Object, "spec", "template")
-	if !found || template["mergePolicy"] == "Merge" {
-		return data
+// document names the keys of the JSON document that a PushSecret's template writes, and what they are in the Secret.
+var document = regexp.MustCompile(`"([^"]+)" (?:\.(\w+)|\(index \. "([^"]+)"\))`)
+
+// picked is what a document holds of a Secret.
+func picked(o *unstructured.Unstructured, key string, data map[string]string) map[string]string {
+	text, _, _ := unstructured.NestedString(o.Object, "spec", "template", "data", key)
+	_, text, _ = strings.Cut(text, "{{ dict ")
+	out := map[string]string{}
+	for _, m := range document.FindAllStringSubmatch(text, -1) {
+		out[m[1]] = data[m[2]+m[3]]
 	}
-	named, _, _ := unstructured.NestedStringMap(template, "data")
-	picked := map[string]string{}
-	for key := range named {
-		picked[key] = data[key]
-	}
-	return picked
+	return out
 }
 
 // pulled compares an ExternalSecret's target with the stores that it reads: every key it declares is there, and what it takes over

@@ -27,8 +27,8 @@ var Bootstraps = []Bootstrap{
 	Certificate,
 }
 
-// Certificate is what cert-manager makes.
-var Certificate = Bootstrap{"acme-prod", "frontend-tls", []string{"tls.crt", "tls.key"}}
+// Certificate is what cert-manager makes; nobody named ca.crt, so it must not leave the cluster.
+var Certificate = Bootstrap{"acme-prod", "frontend-tls", []string{"tls.crt", "tls.key", "ca.crt"}}
 
 // Type creates the Secret in a region with random values, or gives it new ones.
 func (r *Region) Type(ctx context.Context, b Bootstrap) error {

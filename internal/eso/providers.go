@@ -38,6 +38,9 @@ type Provider struct {
 	// PushProperty says what a property does in a push of one key: "" it is merged into the remote value, "required"
 	// the push fails without it, "ignored" the push replaces the whole remote value all the same.
 	PushProperty string `json:"pushProperty"`
+	// Document says that a push of one key without property replaces the whole remote value by the key's, whose JSON is then
+	// read property by property.
+	Document bool `json:"document"`
 	// ManagedOnly says that a push refuses a remote key that exists and is not marked as ESO's own.
 	ManagedOnly bool `json:"managedOnly"`
 	// Address are the paths below spec.provider.<name> that tell one store of the provider from another. Credentials
