@@ -22,7 +22,7 @@ func TestPushForm(t *testing.T) {
 	}{
 		{"made by esotree", Generated, plain, "", []string{"vault"}, PushSecret},
 		{"made by another", Referenced, plain, "", []string{"vault", "aws"}, PushDocument},
-		{"typed in", Offline, plain, "", []string{"gcpsm"}, PushDocument},
+		{"typed in", Bootstrap, plain, "", []string{"gcpsm"}, PushDocument},
 		{"with a derived key", Referenced, derived, "", []string{"vault"}, PushKeys},
 		{"to a cluster", Referenced, plain, "", []string{"vault", "kubernetes"}, PushKeys},
 		{"to a store whose pushes replace", Referenced, derived, "", []string{"azurekv"}, PushSecret},
