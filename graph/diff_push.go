@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"regexp"
@@ -45,13 +46,13 @@ func (d *differ) reshaped(a, b *flowValue, was, is *flowPush) {
 		d.note(Moved, a, b, name+" chooses other Secrets", nil, nil).at(&was.flowObject, &is.flowObject, spec+".selector")
 	}
 	if !slices.Equal(was.patterns(), is.patterns()) {
-		d.note(Moved, a, b, name+" pushes "+strings.Join(is.patterns(), "; ")+" instead of "+strings.Join(was.patterns(), "; "), nil, nil).at(&was.flowObject, &is.flowObject, spec+".dataTo")
+		d.note(Moved, a, b, name+" pushes "+patternText(is)+" instead of "+patternText(was), nil, nil).at(&was.flowObject, &is.flowObject, spec+".dataTo")
 	}
 	var keys []string
 	before, after := was.template(), is.template()
 	for _, key := range slices.Sorted(maps.Keys(after)) {
 		text, had := before[key]
-		document := slices.ContainsFunc(is.push.Writes, func(w *Write) bool { return w.SecretKey == key && !w.Content.Open })
+		document := slices.ContainsFunc(is.push.Writes, func(w *Write) bool { return w.SecretKey == key && w.Property == "" && !w.Content.Open })
 		if had && !document && !bookkeeping(key) && withoutGuards(text) != withoutGuards(after[key]) {
 			keys = append(keys, key)
 		}
@@ -60,6 +61,10 @@ func (d *differ) reshaped(a, b *flowValue, was, is *flowPush) {
 		d.note(Rotates, a, b, "pushed in another form: "+strings.Join(keys, ", "), nil, nil, factPushTime).at(&was.flowObject, &is.flowObject, yamlsrc.Join(spec+".template.data", keys[0]))
 		d.out[len(d.out)-1].Reaches = reached(b)
 	}
+}
+
+func patternText(p *flowPush) string {
+	return cmp.Or(strings.Join(p.patterns(), "; "), "nothing by patterns")
 }
 
 // template is what it makes of its source.
