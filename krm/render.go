@@ -82,7 +82,7 @@ func (r *run) descriptions(ctx context.Context, c *config) (*schema.Description,
 		loaded, findings, err := esotree.Load(ctx, r.Files, c.render.Paths)
 		if err != nil {
 			r.findings.Add(diag.Finding{Code: "io", Message: "reading failed: " + err.Error(), Span: c.doc.Span("spec.paths"), Path: "spec.paths",
-				Hint: "kustomize runs the function in the folder of the kustomization.yaml that lists it"})
+				Hint: "paths begin in the folder of the kustomization.yaml that lists the function; under kustomize fn run and kpt, in the folder they were started in"})
 			return nil, false
 		}
 		d = loaded

@@ -100,13 +100,13 @@ func TestPackage(t *testing.T) {
 func TestPackageLint(t *testing.T) {
 	kpt := tool(t, "kpt")
 	dir := folder(t, map[string]string{"Kptfile": "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: demo\n",
-		"manifests/es.yaml": "# first\n---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a, namespace: n}\nspec:\n  secretStoreRef: {kind: SecretStore, name: s}\n  data:\n    - secretKey: a\n      remoteRef: {key: a, property: p}\n"})
+		"manifests/es.yaml": "# first\n---\napiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a, namespace: app}\nspec:\n  secretStoreRef: {kind: SecretStore, name: s}\n  data:\n    - secretKey: a\n      remoteRef: {key: a, property: p}\n"})
 	before := contents(t, dir)
 	got := call(t, dir, nil, kpt, "fn", "eval", ".", "--exec", binary(t), "--", "mode=Lint", "closed=true")
 	if got.code == 0 {
 		t.Fatalf("a missing store passed: %s%s", got.stdout, got.stderr)
 	}
-	wantText(t, "kpt's results", got.stdout+got.stderr, "[error] external-secrets.io/v1/ExternalSecret/n/a spec.secretStoreRef", "manifests/es.yaml:7:")
+	wantText(t, "kpt's results", got.stdout+got.stderr, "[error] external-secrets.io/v1/ExternalSecret/app/a spec.secretStoreRef", "manifests/es.yaml:7:")
 	if !maps.Equal(before, contents(t, dir)) {
 		t.Error("lint changed a file")
 	}
