@@ -1,6 +1,7 @@
 package golden_test
 
 import (
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -285,10 +286,7 @@ func TestEveryField(t *testing.T) {
 
 func (c field) try(t *testing.T, before map[string]string) {
 	t.Helper()
-	files := map[string]string{}
-	for name, text := range plain {
-		files[name] = text
-	}
+	files := maps.Clone(plain)
 	if strings.Count(files[c.file], c.old) == 0 {
 		t.Fatalf("%s does not hold %q", c.file, c.old)
 	}
@@ -348,10 +346,7 @@ func TestVars(t *testing.T) {
 		{"tenant", "tenant", "tenant", "tenant"},
 		{"override", "override", "tenant", "override"},
 	}
-	files := map[string]string{}
-	for name, text := range plain {
-		files[name] = text
-	}
+	files := maps.Clone(plain)
 	files["acme.yaml"] = strings.Replace(files["acme.yaml"], "{name: web, ", "{name: web, labels: {v: $(vars.v)}, ", 1)
 	for i, l := range layers {
 		files[l.file] = strings.Replace(files[l.file], l.old, l.new, 1)
@@ -364,12 +359,8 @@ func TestVars(t *testing.T) {
 		if want[i][3] == "" { // a region's var in an origin is an error, which testdata/findings shows
 			continue
 		}
-		labelled := map[string]string{"acme.yaml": strings.Replace(files["acme.yaml"], "{name: db, ", "{name: db, labels: {v: $(vars.v)}, ", 1)}
-		for name, text := range files {
-			if name != "acme.yaml" {
-				labelled[name] = text
-			}
-		}
+		labelled := maps.Clone(files)
+		labelled["acme.yaml"] = strings.Replace(files["acme.yaml"], "{name: db, ", "{name: db, labels: {v: $(vars.v)}, ", 1)
 		if got := renderPlain(t, labelled)[origin]; !strings.Contains(got, " v: "+want[i][3]+"\n") {
 			t.Errorf("with %q the origin does not have %s:\n%s", l.new, want[i][3], got)
 		}

@@ -3,6 +3,7 @@ package model
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/openova-io/esotree/internal/yamlsrc"
@@ -42,7 +43,7 @@ func (l *secretLinker) keys() {
 func (l *secretLinker) generatorKeys() {
 	o := l.out
 	outputs, open := l.outputs()
-	if o.Origin == Local && l.spec.Type == DockerConfigType && o.Generator.Facts.Auth == "" {
+	if o.Origin == Local && l.spec.Type == DockerConfigType {
 		if _, own := l.spec.Keys[DockerConfigKey]; !own {
 			l.dockerConfig(outputs)
 			return
@@ -213,11 +214,19 @@ func (l *secretLinker) dockerConfig(outputs []string) {
 	o := l.out
 	o.Registry = l.text("registry", l.spec.Registry)
 	facts := o.Generator.Facts
-	if facts.Username == "" || facts.Password == "" {
+	user, reads := "{{ ."+facts.Username+" | toJson }}", []string{facts.Password}
+	switch {
+	case facts.Auth != "":
+		reads = []string{facts.Auth}
+	case facts.Password == "" || facts.Username == "" && facts.User == "":
 		l.fail("invalid-value", "type", "the "+o.Generator.Kind+" generator puts out no user name and password, so it can't make an image pull Secret", "name the keys yourself")
 		return
+	case facts.Username == "":
+		user = strconv.Quote(facts.User)
+	default:
+		reads = append(reads, facts.Username)
 	}
-	host, reads := o.Registry, []string{facts.Password, facts.Username}
+	host := o.Registry
 	switch {
 	case host != "":
 		name, _, _ := strings.Cut(host, "/")
@@ -236,8 +245,15 @@ func (l *secretLinker) dockerConfig(outputs []string) {
 		l.fail("missing-field", "generator", "the "+o.Generator.Kind+" generator does not say which registry its token is for", "add registry: <host>")
 	}
 	slices.Sort(reads)
-	user, password := facts.Username, facts.Password
-	template := `{"auths":{"` + host + `":{"username":{{ .` + user + ` | toJson }},"password":{{ .` + password + ` | toJson }},"auth":"{{ printf "%s:%s" .` + user + ` .` + password + ` | b64enc }}"}}}`
+	login := `"auth":"{{ .` + facts.Auth + ` }}"`
+	if facts.Auth == "" {
+		name := "." + facts.Username
+		if facts.Username == "" {
+			name = strconv.Quote(facts.User)
+		}
+		login = `"username":` + user + `,"password":{{ .` + facts.Password + ` | toJson }},"auth":"{{ printf "%s:%s" ` + name + ` .` + facts.Password + ` | b64enc }}"`
+	}
+	template := `{"auths":{"` + host + `":{` + login + `}}}`
 	o.Keys = []Key{{Name: DockerConfigKey, Template: template, Reads: reads}}
 }
 

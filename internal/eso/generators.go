@@ -45,6 +45,8 @@ type Generator struct {
 	// Username and Password are the outputs that a registry login takes; "" where it puts out none.
 	Username string `json:"username"`
 	Password string `json:"password"`
+	// User is the user name that goes with Password where no output holds it; "" where there is none.
+	User string `json:"user"`
 	// Auth is the output that is the login's ready "auth" value, base64 of user:password; "" where there is none.
 	Auth string `json:"auth"`
 	// Expiry is the output that tells when the token expires; "" where there is none.
