@@ -9,6 +9,7 @@ import (
 	esv1alpha1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1alpha1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/object"
@@ -51,7 +52,7 @@ func (w *writer) pushTo(s *model.Secret, name string, stores []*model.Region) {
 		slices.Sort(keys)
 		ps.Annotations = map[string]string{ExternalAnnotation: strings.Join(keys, ",")}
 	}
-	w.add(home, &object.Object{ID: idOf(ps.TypeMeta, ps.ObjectMeta), Value: ps, Origin: secretOrigin(s)})
+	w.add(home, &object.Object{ID: idOf(ps.TypeMeta, ps.ObjectMeta), Value: ps, Origin: pushOrigin(s)})
 }
 
 // documentKey is the key that a push's template writes what is named to, as one JSON document.
@@ -114,4 +115,25 @@ func pushData(s *model.Secret) []esv1alpha1.PushSecretData {
 		out = append(out, entry(key, key))
 	}
 	return out
+}
+
+// pushOrigin maps the fields of a push to the description.
+func pushOrigin(s *model.Secret) origin {
+	return func(path string) diag.Span {
+		field := ""
+		switch {
+		case strings.HasPrefix(path, "spec.refreshInterval"):
+			field = "pushInterval"
+		case strings.HasPrefix(path, "spec.secretStoreRefs"):
+			field = "push.to"
+		case path == "spec.data":
+			field = "push.mode"
+		case path == "spec.template.data."+model.EpochKey:
+			field = "rotation.epoch"
+		default:
+			return secretOrigin(s)(path)
+		}
+		span, _ := s.Span(field)
+		return span
+	}
 }

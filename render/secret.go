@@ -201,7 +201,7 @@ func (w *writer) addSecret(cluster *model.Region, s *model.Secret, es *esv1.Exte
 	w.add(cluster, &object.Object{ID: idOf(es.TypeMeta, es.ObjectMeta), Value: es, Origin: secretOrigin(s)})
 }
 
-// secretOrigin maps the fields of a secret's objects to the description.
+// secretOrigin maps the fields of a secret's ExternalSecrets to the description.
 func secretOrigin(s *model.Secret) origin {
 	return func(path string) diag.Span {
 		field := "name"
@@ -219,8 +219,12 @@ func secretOrigin(s *model.Secret) origin {
 			} else if key, ok := strings.CutPrefix(path, "spec.target.template.data["); ok {
 				field = "keys[" + key
 			}
+		case path == "spec.dataFrom":
+			field = "recover"
 		case strings.HasPrefix(path, "spec.deletionPolicy"):
 			field = "push.deletion"
+		case strings.HasPrefix(path, "spec.refreshInterval") && s.Rotation.Clock():
+			field = "rotation.every"
 		case strings.HasPrefix(path, "spec.refreshInterval"):
 			field = "refreshInterval"
 		case strings.Contains(path, "remoteKey"), strings.HasSuffix(path, ".key"):
