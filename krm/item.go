@@ -93,19 +93,20 @@ func (it *item) document(r *run) *yamlsrc.Document {
 			return doc
 		}
 	}
-	docs, _ := yamlsrc.Read(diag.NewFile(it.label(), it.text()), yamlsrc.DefaultLimits())
+	label := it.label(r.in != nil && r.in.kustomize())
+	docs, _ := yamlsrc.Read(diag.NewFile(label, it.text()), yamlsrc.DefaultLimits())
 	if len(docs) == 0 { // a scalar: there is nothing to find in it
-		docs, _ = yamlsrc.Read(diag.NewFile(it.label(), []byte("{}\n")), yamlsrc.DefaultLimits())
+		docs, _ = yamlsrc.Read(diag.NewFile(label, []byte("{}\n")), yamlsrc.DefaultLimits())
 	}
 	it.doc = docs[0]
 	return it.doc
 }
 
-// label names an item that has no file of its own.
-func (it *item) label() string {
+// label names an item whose file can't be read. In a build of kustomize the paths of items are made up.
+func (it *item) label(kustomize bool) string {
 	name := it.ref.String()
 	switch {
-	case it.path != "":
+	case it.path != "" && !kustomize:
 		return it.path + " (as the function got it)"
 	case name == "":
 		return stdinName

@@ -202,3 +202,15 @@ func TestAnchors(t *testing.T) {
 		t.Errorf("exit %d: %s\n%s", a.code, a.stderr, a.stdout)
 	}
 }
+
+// In a build of kustomize the items' paths are made up: nobody finds such a file.
+func TestLabel(t *testing.T) {
+	item := strings.Replace(at(secret, "app/externalsecret_db.yaml", "0"), "annotations: {", "annotations: {kustomize.config.k8s.io/id: '1', ", 1)
+	a := call(t, krm.Function{}, list(linting("{closed: true}"), item))
+	if strings.Contains(a.stderr, "externalsecret_db.yaml") {
+		t.Errorf("a made-up path is named:\n%s", a.stderr)
+	}
+	want(t, "standard error", a.stderr, "ExternalSecret app/db:")
+	a = call(t, krm.Function{}, list(linting("{closed: true}"), at(secret, "db.yaml", "0")))
+	want(t, "standard error", a.stderr, "db.yaml (as the function got it):")
+}

@@ -11,7 +11,11 @@ import (
 // TestPage does what docs/kustomize.md says: writes its files and runs its commands, in order, in one folder, with programs named
 // esotree and kustomize on the PATH.
 func TestPage(t *testing.T) {
-	kustomize, kubectl := tool(t, "kustomize"), tool(t, "kubectl")
+	kustomize := tool(t, "kustomize")
+	kubectl, err := exec.LookPath("kubectl")
+	if err != nil {
+		t.Log("kubectl is not on PATH: its part of the page is not run")
+	}
 	page, err := os.ReadFile("../docs/kustomize.md")
 	if err != nil {
 		t.Fatal(err)
@@ -39,6 +43,7 @@ func TestPage(t *testing.T) {
 				t.Fatalf("a block has no file name:\n%s", text)
 			}
 			write(t, dir, name, text)
+		case language == "sh" && kubectl == "" && strings.Contains(text, "kubectl"):
 		case language == "sh":
 			path := []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH")}
 			got := call(t, dir, path, "bash", "-euo", "pipefail", "-c", text)
@@ -63,7 +68,7 @@ func TestPage(t *testing.T) {
 				wantText(t, command, out, wanted...)
 			}
 		}
-		if !found {
+		if !found && (kubectl != "" || !strings.HasPrefix(command, "for kind")) {
 			t.Errorf("the page does not run %q", command)
 		}
 	}
@@ -96,13 +101,15 @@ func TestPageMessages(t *testing.T) {
 		{"expected file with Go object code at", execFlags, "generators: [render.yaml]\n", legacy("Render", "")},
 		{"reading failed: ", execFlags, "generators: [render.yaml]\n", strings.Replace(render, "paths: [description]", "paths: [../description]", 1)},
 		{"validator shouldn't modify the resource map", execFlags, "resources: [deployment.yaml]\nvalidators: [render.yaml]\n", config("Lint", "")},
+		{`names ClusterSecretStore "vault-east", which is not there`, execFlags, "namePrefix: blue-\ngenerators: [render.yaml]\ntransformers: [lint.yaml]\n", render},
+		{"MalformedYAMLError", execFlags, "generators: [render.yaml]\n", strings.Replace(render, `{path: "@FN@"}`, `{path: echo, args: ["Flags: --help: more"]}`, 1)},
 		{"exists; can not use behavior: 'unspecified'", execFlags, "generators: [render.yaml, again.yaml]\n", render},
 	}
 	for _, test := range tests {
 		t.Run(test.message, func(t *testing.T) {
-			dir := folder(t, map[string]string{"description/platform.yaml": platform, "description/acme.yaml": tenant, "deployment.yaml": deployment,
+			dir := folder(t, map[string]string{"description/platform.yaml": platform, "description/acme.yaml": tenant, "deployment.yaml": deployment, "lint.yaml": config("Lint", "spec: {closed: true}\n"),
 				"kustomization.yaml": test.kustomization, "render.yaml": test.file, "again.yaml": strings.Replace(test.file, "name: esotree", "name: again", 1)})
-			got := call(t, dir, []string{"PATH=" + t.TempDir(), "KUSTOMIZE_PLUGIN_HOME=" + t.TempDir()}, kustomize, test.flags...)
+			got := call(t, dir, []string{"PATH=/bin", "KUSTOMIZE_PLUGIN_HOME=" + t.TempDir()}, kustomize, test.flags...)
 			if got.code == 0 || got.stdout != "" {
 				t.Fatalf("exit %d: %s", got.code, got.stdout)
 			}
