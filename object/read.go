@@ -25,7 +25,7 @@ type ReadOptions struct {
 // Read reads the objects of manifests: YAML or JSON, many documents in a file, a List or a ResourceList in the place of its
 // items. Paths are slash-separated files and folders of fsys; of a folder all *.yaml, *.yml and *.json are read, hidden
 // folders left out. Documents that are no Kubernetes object are passed over. What a folder holds that is not YAML, such as
-// Helm's templates, is skipped with one note for all; in a file that is named it is an error.
+// Helm's templates, is skipped with one note for all; it is an error in a file that is named, or that says it holds an object.
 //
 // The error is one of fsys.
 func Read(fsys fs.FS, paths []string, opts ReadOptions) ([]*Object, []diag.Finding, error) {
@@ -121,15 +121,21 @@ func (r *reader) text(file *diag.File, named bool) {
 	}
 	found := len(r.objects) > before
 	switch {
-	case isTemplate(file, findings, found) || !named && !found && isBroken(findings):
+	case isTemplate(file, findings, found) || !named && !found && isBroken(findings) && !claims(file):
 		r.skipped = append(r.skipped, file)
-	case named || found:
+	case named || found || isBroken(findings):
 		r.findings = append(r.findings, findings...)
 	}
 }
 
 func isBroken(findings []diag.Finding) bool {
 	return slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.Code == yamlsrc.CodeSyntax })
+}
+
+// claims reports whether a text that can't be read says that it is a Kubernetes object.
+func claims(file *diag.File) bool {
+	data := bytes.TrimPrefix(file.Data, []byte("\ufeff"))
+	return bytes.HasPrefix(data, []byte("apiVersion:")) || bytes.Contains(data, []byte("\napiVersion:"))
 }
 
 // isTemplate reports whether a file is no YAML because it is a template that makes YAML: the syntax breaks at an action, or there

@@ -19,6 +19,7 @@ func TestRead(t *testing.T) {
 		"two/chart/u.yaml":     {Data: []byte("a: {{ .x }}: b: c\n")},
 		"two/jinja.yaml":       {Data: []byte("{% raw %}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: in-jinja}\n---\n{% endraw %}\n")},
 		"two/broken.yaml":      {Data: []byte("a: [\n")},
+		"two/claims.yaml":      {Data: []byte("# half written\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a\n")},
 		"two/.hidden/a.yaml":   {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: hidden}\n")},
 		"two/README.md":        {Data: []byte("apiVersion: v1\nkind: Secret\n")},
 		"two/duplicate.yaml":   {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: dup}\nmetadata: {name: dup}\n")},
@@ -51,7 +52,7 @@ func TestRead(t *testing.T) {
 	for _, f := range findings {
 		codes = append(codes, fmt.Sprintf("%s %s %d", f.Code, f.Severity, len(f.Related)))
 	}
-	if text := strings.Join(codes, ", "); text != "yaml-syntax error 1, not-yaml note 4" {
+	if text := strings.Join(codes, ", "); text != "yaml-syntax error 0, yaml-syntax error 1, not-yaml note 4" {
 		t.Errorf("findings %s", text)
 	}
 	if _, _, err := object.Read(fsys, []string{"none"}, object.ReadOptions{}); err == nil {

@@ -1,73 +1,248 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
+	"path"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/openova-io/esotree"
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/graph"
+	"github.com/openova-io/esotree/internal/kbuild"
 	"github.com/openova-io/esotree/lint"
+	"github.com/openova-io/esotree/object"
+	"github.com/openova-io/esotree/schema"
+	"github.com/openova-io/esotree/tree"
 )
 
 // lintConfig is where a repository says which rules it wants, and how severe.
 const lintConfig = ".esotree/lint.yaml"
 
+// lintFlags are the flags of esotree lint.
+type lintFlags struct {
+	sideFlags
+	closed, staged bool
+	release        string
+	kustomize      []string
+}
+
 func (p *program) newLint() *cobra.Command {
-	var side sideFlags
-	var closed, staged bool
-	var release string
+	var f lintFlags
 	cmd := &cobra.Command{Use: "lint PATH...", Short: "Find what is wrong in manifests, whoever wrote them",
-		Long: `Build one graph of secrets from the manifests in PATH (files and folders; descriptions are rendered first) and run the rules
-over it: references that lead nowhere, conflicts, and hazards that show only in production. Rules that need all manifests
-are warnings unless --closed says that PATH holds them all. ` + lintConfig + ` sets severities by path; a comment
-"# esotree:ignore CODE until=2027-01-31 reason" on or above a line suppresses one finding.`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.lint(cmd.Context(), args, staged, side, lint.Options{Closed: closed, ESO: release, Now: time.Now()})
-		}}
-	cmd.Flags().BoolVar(&closed, "closed", false, "PATH holds all manifests there are")
-	cmd.Flags().StringVar(&release, "eso", "", "the release line that the clusters run (default: the newest known)")
-	cmd.Flags().BoolVar(&staged, "staged", false, "read what is staged in Git in the place of the files")
-	cmd.Flags().BoolVar(&side.manifests, "manifests", false, "read PATH as manifests even where it holds descriptions")
-	cmd.Flags().StringArrayVar(&side.clusters, "cluster", nil, "NAME=PATH: the manifests below PATH belong to a cluster")
+		Long: `Build one graph of secrets from the manifests in PATH (files and folders) and of the roots that --kustomize names, and run the
+rules over it: references that lead nowhere, conflicts, and hazards that show only in production. Rules that need all
+manifests are warnings unless --closed says that they are all there.
+
+Descriptions in PATH are rendered first. They also say which namespaces, keys and grants the tenants have, so that manifests
+beside them are held against that; where there are several regions, --cluster says to which one such manifests belong.
+
+` + lintConfig + ` sets severities by path; a comment "# esotree:ignore CODE until=2027-01-31 reason" on or above a line
+suppresses one finding.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 && len(f.kustomize) == 0 {
+				return errors.New("requires a PATH, or --kustomize")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return p.lint(cmd.Context(), args, f) }}
+	flags := cmd.Flags()
+	flags.BoolVar(&f.closed, "closed", false, "all manifests there are are given")
+	flags.StringVar(&f.release, "eso", "", "the release line that the clusters run (default: that of the description, else the newest known)")
+	flags.BoolVar(&f.staged, "staged", false, "read what is staged in Git in the place of the files")
+	flags.BoolVar(&f.manifests, "manifests", false, "read PATH as manifests even where it holds descriptions")
+	flags.StringArrayVar(&f.clusters, "cluster", nil, "NAME=PATH: the manifests below PATH belong to a cluster")
+	flags.StringArrayVar(&f.kustomize, "kustomize", nil, "build this kustomize root, and lint what comes out (may be repeated)")
 	return cmd
 }
 
-func (p *program) lint(ctx context.Context, paths []string, fromIndex bool, flags sideFlags, opts lint.Options) error {
-	in, err := openInput(paths)
-	if err != nil {
-		return err
+func (p *program) lint(ctx context.Context, paths []string, f lintFlags) error {
+	in := input{}
+	var err error
+	if len(paths) > 0 {
+		if in, err = openInput(paths); err != nil {
+			return err
+		}
 	}
 	var index *staged
-	if fromIndex {
+	if f.staged {
 		if index, err = openStaged(ctx); err != nil {
 			return err
 		}
 		defer func() { _ = index.Close() }()
-		if in, err = index.input(in); err != nil {
-			return err
+		if len(paths) > 0 {
+			if in, err = index.input(in); err != nil {
+				return err
+			}
 		}
 	}
 	config, findings, err := readLintConfig(index)
 	if err != nil {
 		return err
 	}
-	opts.Config = config
-	side, err := p.readSide(ctx, in.fsys, in.paths, flags)
-	if err != nil {
-		return err
+	var built []*object.Object
+	for _, dir := range f.kustomize {
+		objects, more, err := buildRoot(dir, index, f.clusters)
+		if err != nil {
+			return err
+		}
+		built, findings = append(built, objects...), append(findings, more...)
 	}
-	found, err := lint.Run(ctx, graph.New(side.Objects), opts)
+	opts := lint.Options{Config: config, ESO: f.release, Closed: f.closed, Now: time.Now()}
+	found, err := p.lintInput(ctx, in, f, opts, built)
 	if err != nil {
 		return err
 	}
 	found.Add(findings...)
 	return p.report(p.stdout, found)
+}
+
+// lintInput lints what descriptions render to, and the manifests beside them, or manifests alone.
+func (p *program) lintInput(ctx context.Context, in input, f lintFlags, opts lint.Options, built []*object.Object) (*diag.Set, error) {
+	if len(in.paths) > 0 && !f.manifests {
+		c, findings, err := esotree.Compile(ctx, in.fsys, in.paths)
+		switch {
+		case err != nil:
+			return nil, err
+		case c != nil && !findings.HasErrors():
+			return lintBeside(ctx, c, findings, in, f, opts, built)
+		case c != nil || !noDescription(findings):
+			return nil, p.refuse(findings)
+		}
+	}
+	objects, findings, err := object.Read(in.fsys, in.paths, object.ReadOptions{Cluster: clusterOf(f.clusters)})
+	if err != nil {
+		return nil, err
+	}
+	found, err := lint.Run(ctx, graph.New(append(objects, built...)), opts)
+	if err != nil {
+		return nil, err
+	}
+	found.Add(findings...)
+	return found, nil
+}
+
+// lintBeside lints a description, and the manifests below the same paths that it did not render.
+func lintBeside(ctx context.Context, c *esotree.Compilation, findings *diag.Set, in input, f lintFlags, opts lint.Options, built []*object.Object) (*diag.Set, error) {
+	objects, more, err := object.Read(in.fsys, in.paths, object.ReadOptions{Cluster: clusterOf(f.clusters), Skip: func(file *diag.File) bool {
+		_, _, generated := tree.ParseHeader(file.Data)
+		return generated
+	}})
+	if err != nil {
+		return nil, err
+	}
+	only := ""
+	if len(c.Model.Regions) == 1 {
+		only = c.Model.Regions[0].Name
+	}
+	var beside []*object.Object
+	var lost *object.Object
+	count := 0
+	for _, o := range append(objects, built...) {
+		switch o.Cluster = cmp.Or(o.Cluster, only); {
+		case path.Dir(o.APIVersion) == path.Dir(schema.APIVersion):
+		case o.Cluster != "":
+			beside = append(beside, o)
+		case graph.Concerns(o):
+			count++
+			lost = cmp.Or(lost, o)
+		}
+	}
+	found, err := c.Lint(ctx, opts, beside...)
+	if err != nil {
+		return nil, err
+	}
+	found.Add(findings.All()...)
+	found.Add(more...)
+	if lost != nil {
+		found.Add(diag.Finding{Code: "cluster-unknown", Severity: diag.Warning, Message: fmt.Sprintf("nobody says which cluster this belongs to: %d manifests are not looked at", count),
+			Hint: "say --cluster REGION=PATH", Span: lost.Span(""), Object: lost.ID})
+	}
+	return found, nil
+}
+
+// clusterOf tells the cluster of a file: that of a rendered tree's layout, else what --cluster NAME=PATH says, else "".
+func clusterOf(clusters []string) func(*diag.File) string {
+	return func(file *diag.File) string {
+		cluster := ""
+		if m := rendered.FindStringSubmatch(file.Name); m != nil {
+			if _, _, generated := tree.ParseHeader(file.Data); generated {
+				cluster = m[1]
+			}
+		}
+		for _, c := range clusters {
+			if label, folder, ok := strings.Cut(c, "="); ok && (file.Name == path.Clean(folder) || strings.HasPrefix(file.Name, path.Clean(folder)+"/") || path.Clean(folder) == ".") {
+				cluster = label
+			}
+		}
+		return cluster
+	}
+}
+
+// buildRoot builds a kustomize root, which may use all of the repository that it is in; outside of one, all below the working folder.
+func buildRoot(dir string, index *staged, clusters []string) ([]*object.Object, []diag.Finding, error) {
+	here, err := os.Getwd()
+	if err != nil {
+		return nil, nil, err
+	}
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	top := repository(absolute)
+	if top == "" {
+		if top = here; !within(here, absolute) {
+			top = above([]string{here, absolute})
+		}
+	}
+	inTop := input{dir: top}
+	name := func(file string) string {
+		rel, err := filepath.Rel(here, filepath.Join(top, filepath.FromSlash(file)))
+		if err != nil {
+			return file
+		}
+		return filepath.ToSlash(rel)
+	}
+	fsys := os.DirFS(top)
+	if index != nil {
+		fsys = index.index
+	}
+	built, findings := kbuild.Build(fsys, inTop.local(absolute), kbuild.Options{Name: name})
+	label := clusterOf(clusters)(diag.NewFile(name(inTop.local(absolute))+"/kustomization.yaml", nil))
+	var objects []*object.Object
+	for _, b := range built {
+		o := &object.Object{ID: b.Ref, Cluster: label, Value: json.RawMessage(b.JSON)}
+		if b.Origin != nil {
+			o.Origin = b.Origin
+		} else {
+			o.Doc = filepath.ToSlash(dir)
+		}
+		objects = append(objects, o)
+	}
+	return objects, findings, nil
+}
+
+// repository is the nearest folder above that is a Git repository; "" for none.
+func repository(dir string) string {
+	for {
+		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
 }
 
 // readLintConfig reads the repository's configuration, as it is staged where there is an index; nil where there is none.
