@@ -53,6 +53,7 @@ func (t tenants) owners(key string) []string {
 }
 
 // eachForeign calls f for each remote key in a tenant's namespace that is not its own; owner is "" where the key is nobody's.
+// What the platform puts into a tenant's namespace is the platform's to decide.
 func eachForeign(p *Pass, f func(o *object.Object, path, key, tenant, owner string, write bool)) {
 	t := p.World.tenants()
 	if len(t.namespaces) == 0 {
@@ -63,6 +64,9 @@ func eachForeign(p *Pass, f func(o *object.Object, path, key, tenant, owner stri
 		tenant := t.namespaces[o.Namespace]
 		plain := s.Key(key)
 		owners := t.owners(plain)
+		if p.World.Owner != nil && p.World.Owner(o) == "" {
+			return
+		}
 		if tenant == "" || slices.Contains(owners, tenant) || told[o][path] || !write && t.granted[[2]string{plain, tenant}] {
 			return
 		}

@@ -22,6 +22,8 @@ type index struct {
 	uses map[storeUse]bool
 	// namespaces are whose they are: of the scope that they are the default of, or of the platform ("").
 	namespaces map[string]string
+	// spaces are the scopes that have the Namespace object of a namespace in a cluster: the first that has an object there.
+	spaces map[space]string
 	// guests are secrets in a namespace that is not their scope's own.
 	guests []*Secret
 	// remotes are secrets that are read from the stores, to be held against what others write there.
@@ -38,6 +40,12 @@ type index struct {
 type remote struct {
 	secret *Secret
 	keys   []storeKey
+}
+
+// space is a namespace of a cluster.
+type space struct {
+	cluster   *Region
+	namespace string
 }
 
 // storeUse is a cluster whose objects name the store of a region.
@@ -62,7 +70,7 @@ type entry struct {
 }
 
 func newIndex() index {
-	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[storeKey]*entry{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}, stores: map[string]*Scope{}, namespaces: map[string]string{}}
+	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[storeKey]*entry{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}, stores: map[string]*Scope{}, namespaces: map[string]string{}, spaces: map[space]string{}}
 }
 
 func (x *index) tenant(t *schema.Tenant) []diag.Finding {
@@ -102,6 +110,7 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 	} else if s.Namespace != "" {
 		x.namespaces[s.Namespace] = s.Tenant // also where the platform has put a secret into it, which it may
 	}
+	x.inhabit(m, s)
 	for _, name := range s.broken {
 		x.broken[s.id(name)] = true
 		x.owned[[2]string{s.Tenant, name}] = true
@@ -152,6 +161,41 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		}
 	}
 	return findings
+}
+
+// inhabit notes in which namespaces of which clusters the scope has objects, when their Namespace objects are asked for.
+func (x *index) inhabit(m *Model, s *Scope) {
+	if m.Namespaces != schema.NamespacesRender {
+		return
+	}
+	claim := func(namespace string, in []*Region) {
+		for _, r := range in {
+			if _, taken := x.spaces[space{r, namespace}]; !taken {
+				x.spaces[space{r, namespace}] = s.Label()
+			}
+		}
+	}
+	for _, secret := range s.Secrets {
+		claim(secret.Namespace, secret.In)
+	}
+	var unheeded []diag.Finding // what is wrong with the services is reported when they are linked
+	items := platformServices(m.Platform)
+	if s.tenant != nil {
+		items = s.tenantServices(&unheeded)
+	}
+	for _, item := range items {
+		if s.Environment != nil && item.Environments != nil && !slices.Contains(item.Environments, s.Environment.Name) {
+			continue
+		}
+		e := expander{s.names(nil).with("service", item.Name), item.place, &unheeded}
+		claim(e.text("namespace", or(item.Namespace, s.Namespace)), s.regionsOf(item, &unheeded))
+	}
+}
+
+// HasNamespace reports whether the scope has the Namespace object of a namespace in a cluster: each is there once, so that no
+// scope's removal takes another's namespace away.
+func (s *Scope) HasNamespace(cluster *Region, namespace string) bool {
+	return s.Model.index.spaces[space{cluster, namespace}] == s.Label()
 }
 
 // squats is the finding about an object of a tenant in a namespace that is somebody else's; it has no code when the

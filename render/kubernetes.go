@@ -6,11 +6,11 @@ import (
 	"github.com/openova-io/esotree/object"
 )
 
-// namespaces adds a Namespace object for each namespace that the scope's objects of a cluster stand in.
+// namespaces adds a Namespace object for each namespace that the scope's objects of a cluster stand in, unless another scope has it.
 func (w *writer) namespaces(cluster *model.Region) {
 	seen := map[string]bool{}
 	for _, o := range w.objects[cluster] {
-		if o.Namespace == "" || seen[o.Namespace] {
+		if o.Namespace == "" || seen[o.Namespace] || !w.s.HasNamespace(cluster, o.Namespace) {
 			continue
 		}
 		seen[o.Namespace] = true
