@@ -29,7 +29,11 @@ func (d *differ) pushed(a, b *flowValue) {
 		case to && !from:
 			d.note(Stays, a, b, "pushed in one write instead of property by property", nil, nil, factWhole).at(&was.flowObject, &is.flowObject, spec+".data")
 		case from && !to:
-			d.note(Stays, a, b, "pushed property by property instead of in one write", nil, nil, factTorn).at(&was.flowObject, &is.flowObject, spec+".data")
+			var facts []string
+			if len(is.push.Spec.Data) > 1 {
+				facts = append(facts, factTorn)
+			}
+			d.note(Stays, a, b, "pushed property by property instead of in one write", nil, nil, facts...).at(&was.flowObject, &is.flowObject, spec+".data")
 		}
 		d.reshaped(a, b, was, is)
 		if from, to := was.updates(), is.updates(); from != to {

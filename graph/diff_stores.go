@@ -44,7 +44,13 @@ func (d *differ) deletions(a, b *flowValue) {
 			if store {
 				fact = factDeleteGone
 			}
-			d.note(Deletes, a, b, is.Kind+" "+is.Name+" no longer writes "+d.entries(gone), &was.flowObject, &is.flowObject, fact)
+			why := is.Kind + " " + is.Name + " no longer writes " + d.entries(gone)
+			if slices.ContainsFunc(gone, func(w *Write) bool {
+				return slices.ContainsFunc(is.push.Writes, func(o *Write) bool { return o.Place == w.Place && (o.Property == "") != (w.Property == "") })
+			}) {
+				why += " but another part of the key, which is gone until the next push"
+			}
+			d.note(Deletes, a, b, why, &was.flowObject, &is.flowObject, fact)
 		}
 		if is != nil {
 			d.dropped(a, b, was, is)

@@ -174,7 +174,7 @@ moved globex-prod/smtp: key globex/smtp -> t/globex/smtp
 		{"recover None", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      recover: None"), `rotates acme-prod/postgres: the stores are no longer asked -> acme-prod/checkout-secrets (region1, region2)
 `},
 		{"under Delete, per key", base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete}"),
-			base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete, mode: PerKey}"), `deletes acme-prod/postgres: PushSecret push-postgres no longer writes acme/postgres in vault-region1, acme/postgres in vault-region2
+			base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete, mode: PerKey}"), `deletes acme-prod/postgres: PushSecret push-postgres no longer writes acme/postgres in vault-region1, acme/postgres in vault-region2 but another part of the key, which is gone until the next push
 stays acme-prod/postgres: pushed property by property instead of in one write
 `},
 		{"under Delete, a secret gone", base.with(t, acme, "    - name: session\n", "    - name: other\n      generator: {kind: UUID}\n      push: {deletion: Delete}\n    - name: session\n"), base, `deletes acme-prod/other: PushSecret push-other is gone, and with it acme/other in vault-region1, acme/other in vault-region2
