@@ -207,17 +207,7 @@ func (d *differ) value(a, b *flowValue) {
 	d.readers(a, b)
 	d.intervals(a, b)
 	if len(d.out) == start {
-		if changed := d.touched(a, b); len(changed) > 0 {
-			verb := " change"
-			if len(changed) == 1 {
-				verb = " changes"
-			}
-			what := ", the value does not"
-			if b.origin != nil && len(b.origin.kinds) > 0 && !b.origin.rotatable() {
-				what = "; it is issued anew at each refresh"
-			}
-			d.note(Stays, a, b, strings.Join(changed, " and ")+verb+what, mainObject(a), mainObject(b))
-		}
+		d.touched(a, b)
 	}
 }
 
@@ -365,14 +355,23 @@ func (d *differ) intervals(a, b *flowValue) {
 	}
 }
 
-// touched names the kinds of a value's objects that change without any effect that is told otherwise.
-func (d *differ) touched(a, b *flowValue) []string {
-	var out []string
+// touched notes that a value's objects change without any effect that is told otherwise.
+func (d *differ) touched(a, b *flowValue) {
+	var kinds []string
+	var fields string
+	var from, to *flowObject
 	look := func(o *flowObject) {
 		key := objectKeyOf(o.Object)
 		was, is := d.before[key], d.after[key]
-		if (was == nil || is == nil || !sameObject(was, is)) && !slices.Contains(out, o.Kind) {
-			out = append(out, o.Kind)
+		if was != nil && is != nil && sameObject(was, is) || slices.Contains(kinds, o.Kind) {
+			return
+		}
+		kinds = append(kinds, o.Kind)
+		if from == nil && to == nil {
+			from, to = was, is
+		}
+		if was != nil && is != nil {
+			fields = changedFields(was.text, is.text)
 		}
 	}
 	for _, v := range []*flowValue{a, b} {
@@ -388,7 +387,19 @@ func (d *differ) touched(a, b *flowValue) []string {
 			look(&p.flowObject)
 		}
 	}
-	return out
+	if len(kinds) == 0 {
+		return
+	}
+	why := strings.Join(kinds, " and ") + " change"
+	if len(kinds) == 1 {
+		why += "s" + fields
+	}
+	if b.origin != nil && len(b.origin.kinds) > 0 && !b.origin.rotatable() {
+		why += "; it is issued anew at each refresh"
+	} else {
+		why += ", the value does not"
+	}
+	d.note(Stays, a, b, why, from, to)
 }
 
 func quoted(s string) string { return `"` + s + `"` }

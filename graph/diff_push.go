@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -13,6 +14,9 @@ import (
 
 // pushed finds changes of how a value is pushed that neither delete nor stop anything.
 func (d *differ) pushed(a, b *flowValue) {
+	if from, to := len(a.pushes), len(b.pushes); from != to && from > 0 && to > 0 {
+		d.note(Stays, a, b, fmt.Sprintf("pushed by %d PushSecrets instead of %d", to, from), &a.pushes[0].flowObject, &b.pushes[0].flowObject)
+	}
 	for _, is := range b.pushes {
 		was := samePush(a, is)
 		if was == nil {

@@ -36,8 +36,15 @@ func (d *differ) readers(a, b *flowValue) {
 		old := was[objectKeyOf(r.Object)]
 		switch {
 		case old != nil:
-			if from, to := readStores(d.old, old), readStores(d.new, r); from != to {
-				why := "from " + to + " instead of " + from
+			from, to := readStores(d.old, old), readStores(d.new, r)
+			why := ""
+			switch {
+			case from != to:
+				why = "from " + to + " instead of " + from
+			case !d.meet(readPlaces(old), readPlaces(r)) && a.remoteKey() == b.remoteKey():
+				why = "from " + to + ", which is at another address,"
+			}
+			if why != "" {
 				elsewhere[why] = append(elsewhere[why], r)
 			}
 		case a.origin == nil || b.origin == nil || objectKeyOf(r.Object) != objectKeyOf(a.origin.Object): // else the old home has become a copy
@@ -121,12 +128,14 @@ func readerNames(list []*flowReader) string {
 	return strings.Join(reached(&flowValue{readers: list}), ", ")
 }
 
-func readStores(f *flows, r *flowReader) string {
-	var keys []Place
+func readStores(f *flows, r *flowReader) string { return strings.Join(f.storesOf(readPlaces(r)), ", ") }
+
+func readPlaces(r *flowReader) []Place {
+	var out []Place
 	for _, read := range r.of {
-		keys = append(keys, read.at)
+		out = append(out, read.at)
 	}
-	return strings.Join(f.storesOf(keys), ", ")
+	return out
 }
 
 // readFromElsewhere finds keys of a reader's Secret that come from another value than before.

@@ -93,7 +93,11 @@ func (d *differ) rememberedRotation(a, b *flowValue, changed bool) cause {
 		return cause{}
 	}
 	if !d.meet(a.keys, asked(is)) {
-		return cause{Rotates, "no store has been given it under " + quoted(is.asks[0].at.Key) + ": a new value is made unless a push writes the old one there first", "spec.dataFrom", []string{factMissing}}
+		what := "no store has been given it under " + quoted(is.asks[0].at.Key)
+		if a.remoteKey() == is.asks[0].at.Key {
+			what = "no store that is asked has been given it"
+		}
+		return cause{Rotates, what + ": a new value is made unless a push writes the old one there first", "spec.dataFrom", []string{factMissing}}
 	}
 	old := ""
 	if was != nil && was.remembers() {
@@ -192,7 +196,10 @@ func originChange(was, is *flowPull) cause {
 	if objectKeyOf(was.Object) != objectKeyOf(is.Object) {
 		return cause{why: "its ExternalSecret is a new object"}
 	}
-	if !was.remembers() {
+	switch {
+	case len(was.kinds) == 0:
+		return cause{why: "it is now generated, and was typed in", field: "spec.dataFrom"}
+	case !was.remembers():
 		return cause{why: "the stores are now asked first", field: "spec.dataFrom"}
 	}
 	out := cause{}
@@ -250,7 +257,7 @@ func originChange(was, is *flowPull) cause {
 		say("spec.dataFrom", "asks "+storeNames(is)+" instead of "+storeNames(was))
 	}
 	if len(what) == 0 {
-		what = append(what, "its ExternalSecret changes")
+		what = append(what, "its ExternalSecret changes"+changedFields(was.text, is.text))
 	}
 	out.why = strings.Join(what, ", ")
 	return out

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -75,14 +76,22 @@ func (d *differ) entries(writes []*Write) string {
 	return strings.Join(slices.Compact(out), ", ")
 }
 
-// stores finds regions that no longer, or newly, get the value.
+// stores finds regions that no longer, or newly, get the value, and stores that are at another address.
 func (d *differ) stores(a, b *flowValue) {
 	had, has := pushedTo(a), pushedTo(b)
-	var less, more []string
+	var less, more, moved []string
 	for _, s := range had {
-		if !slices.Contains(has, s) {
-			less = append(less, d.old.storeName(s))
+		if slices.Contains(has, s) {
+			continue
 		}
+		if i := slices.IndexFunc(has, func(o string) bool {
+			return !slices.Contains(had, o) && d.new.storeName(o) == d.old.storeName(s)
+		}); i >= 0 {
+			moved = append(moved, d.old.storeName(s)+" is at another address: "+otherAddress(s, has[i]))
+			has = slices.Delete(slices.Clone(has), i, i+1)
+			continue
+		}
+		less = append(less, d.old.storeName(s))
 	}
 	for _, s := range has {
 		if !slices.Contains(had, s) {
@@ -96,16 +105,28 @@ func (d *differ) stores(a, b *flowValue) {
 	if len(b.pushes) > 0 {
 		to = &b.pushes[0].flowObject
 	}
+	var facts []string
+	if !slices.ContainsFunc(a.pushes, (*flowPush).deletes) {
+		facts = append(facts, factStays)
+	}
+	for _, why := range moved {
+		d.note(Moved, a, b, why, from, to, append(facts, factUnmanaged)...)
+	}
 	if len(less) > 0 {
-		var facts []string
-		if !slices.ContainsFunc(a.pushes, (*flowPush).deletes) {
-			facts = append(facts, factStays)
-		}
 		d.note(Unpushed, a, b, "no longer pushed to "+strings.Join(less, ", "), from, to, facts...).at(from, to, "spec.secretStoreRefs")
 	}
 	if len(more) > 0 {
-		d.note(Pushed, a, b, "now pushed to "+strings.Join(more, ", "), from, to, factUnmanaged)
+		d.note(Pushed, a, b, "now pushed to "+strings.Join(more, ", "), from, to, factUnmanaged).at(from, to, "spec.secretStoreRefs")
 	}
+}
+
+// otherAddress says what of a store's identity is another one.
+func otherAddress(from, to string) string {
+	old, new := strings.Split(from, "\x00"), strings.Split(to, "\x00")
+	only := func(list, other []string) string {
+		return strings.Join(slices.DeleteFunc(slices.Clone(list), func(part string) bool { return slices.Contains(other, part) }), ", ")
+	}
+	return cmp.Or(only(old, new), "none") + " -> " + cmp.Or(only(new, old), "none")
 }
 
 func pushedTo(v *flowValue) []string {

@@ -225,8 +225,27 @@ regenerates-if-lost acme-prod/session: the same stores are asked by other names;
 regenerates-if-lost globex-prod/postgres: the same stores are asked by other names; a new value only if no store of vault-region1, vault-region2 has it any more
 regenerates-if-lost globex-prod/smtp: the same stores are asked by other names; a new value only if no store of vault-region1, vault-region2 has it any more
 stays acme-prod/api-keys: ExternalSecret and PushSecret change, the value does not
-stays acme-prod/frontend-tls: PushSecret changes, the value does not
+stays acme-prod/frontend-tls: PushSecret changes (spec.secretStoreRefs[0].name, spec.secretStoreRefs[1].name), the value does not
 stays globex-prod/api-keys: ExternalSecret and PushSecret change, the value does not
+`},
+		{"another address", base, base.with(t, platform, "https://vault.region2.", "https://vault2.region2."), anotherAddress()},
+		{"a release back", base, base.with(t, platform, `version: "2.9"`, `version: "2.7"`), `regenerates-if-lost databases/db-credentials: its ExternalSecret changes (spec.target.creationPolicy, spec.dataFrom[1].extract.conversionStrategy, …); a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost acme-prod/postgres: its ExternalSecret changes (spec.target.creationPolicy, spec.dataFrom[1].extract.conversionStrategy, …); a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost acme-prod/session: its ExternalSecret changes (spec.target.creationPolicy, spec.dataFrom[1].extract.conversionStrategy, …); a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost globex-prod/postgres: its ExternalSecret changes (spec.target.creationPolicy, spec.dataFrom[1].extract.conversionStrategy, …); a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost globex-prod/smtp: its ExternalSecret changes (spec.target.creationPolicy, spec.dataFrom[1].extract.conversionStrategy, …); a new value only if no store of vault-region1, vault-region2 has it any more
+stays external-dns/cloudflare-credentials: ExternalSecret changes (spec.dataFrom[0].extract.conversionStrategy, spec.dataFrom[0].extract.decodingStrategy, …), the value does not
+stays flux-system/gitea-token: ExternalSecret changes (spec.dataFrom[0].extract.conversionStrategy, spec.dataFrom[0].extract.decodingStrategy, …), the value does not
+stays kube-system/hetzner-credentials: ExternalSecret changes (spec.dataFrom[0].extract.conversionStrategy, spec.dataFrom[0].extract.decodingStrategy, …), the value does not
+stays acme-prod/api-keys: ExternalSecret changes (spec.dataFrom[0].extract.conversionStrategy, spec.dataFrom[0].extract.decodingStrategy, …), the value does not
+stays globex-prod/api-keys: ExternalSecret changes (spec.dataFrom[0].extract.conversionStrategy, spec.dataFrom[0].extract.decodingStrategy, …), the value does not
+`},
+		{"generated and not typed in", base, base.with(t, acme, "      bootstrap:\n        prompt: API key of the payment provider\n", "      generator: {kind: Password}\n"), `regenerates-if-lost acme-prod/api-keys: it is now generated, and was typed in; a new value only if no store of vault-region1, vault-region2 has it any more
+`},
+		{"a push for each store", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {split: PerRegion}"), `stays acme-prod/postgres: pushed by 2 PushSecrets instead of 1
+`},
+		{"a registry", base, base.with(t, acme, "eu-central-1", "eu-west-1"), `stays acme-prod/ecr: ECRAuthorizationToken changes (spec.region); it is issued anew at each refresh
+stays acme-prod/ecr: ECRAuthorizationToken changes (spec.region); it is issued anew at each refresh
 `},
 		{"pushed home only", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {to: Home}"), `unpushed acme-prod/postgres: no longer pushed to vault-region2
 regenerates-if-lost acme-prod/postgres: asks vault-region1 instead of vault-region2, then vault-region1; a new value only if no store of vault-region1 has it any more
@@ -270,4 +289,23 @@ spec:
 		out[name] = text
 	}
 	return out
+}
+
+// anotherAddress is what is said of all secrets when region2's store is at another address.
+func anotherAddress() string {
+	readers := [][2]string{
+		{"databases/db-credentials", "databases/db-credentials"}, {"external-dns/cloudflare-credentials", "external-dns/cloudflare-credentials"},
+		{"flux-system/gitea-token", "flux-system/gitea-token"}, {"kube-system/hetzner-credentials", "kube-system/hetzner-credentials"},
+		{"acme-prod/api-keys", "acme-prod/checkout-secrets"}, {"acme-prod/frontend-tls", "acme-prod/web-secrets"},
+		{"acme-prod/postgres", "acme-prod/checkout-secrets"}, {"acme-prod/session", "acme-prod/web-secrets"},
+		{"globex-prod/api-keys", "globex-prod/billing-secrets"}, {"globex-prod/postgres", "globex-prod/billing-secrets"}, {"globex-prod/smtp", ""},
+	}
+	var moved, read strings.Builder
+	for _, r := range readers {
+		fmt.Fprintf(&moved, "moved %s: vault-region2 is at another address: server=https://vault.region2.openova.example.com -> server=https://vault2.region2.openova.example.com\n", r[0])
+		if r[1] != "" {
+			fmt.Fprintf(&read, "read-from %s: from vault-region2, which is at another address, by %s (region2)\n", r[0], r[1])
+		}
+	}
+	return moved.String() + read.String()
 }

@@ -164,7 +164,7 @@ func TestPushedInAnotherForm(t *testing.T) {
 	if got, want := short(graph.Diff(with("{{ .password }}"), with("{{ .password | upper }}"))), "rotates app/db: pushed in another form: password -> app/reader\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	if got, want := short(graph.Diff(with("{{ .password }}"), with(`{{ if lt 1 2 }}{{ fail "wait" }}{{ end }}{{ .password }}`))), "stays app/db: PushSecret changes, the value does not\n"; got != want {
+	if got, want := short(graph.Diff(with("{{ .password }}"), with(`{{ if lt 1 2 }}{{ fail "wait" }}{{ end }}{{ .password }}`))), "stays app/db: PushSecret changes (spec.template.data.password), the value does not\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
