@@ -97,6 +97,9 @@ func without(v any) any {
 	} else if m, ok := v.(map[string]any); ok && m["spec"] == nil {
 		delete(m, "spec")
 	}
+	if m, ok := v.(map[string]any); ok && len(m) == 0 { // the whole was null before
+		return nil
+	}
 	return v
 }
 
