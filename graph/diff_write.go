@@ -100,7 +100,7 @@ func (d *Difference) text(w *bufio.Writer) {
 	if facts := d.facts(); len(facts) > 0 {
 		w.WriteString("\nwhat the operator does:\n")
 		for _, f := range facts {
-			fmt.Fprintf(w, "  %s [%s]\n", f.Text, f.ID)
+			fmt.Fprintf(w, "  %s\n", f.Line())
 		}
 	}
 	if len(d.Changes) > 0 {

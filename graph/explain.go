@@ -452,6 +452,8 @@ func (e *explainer) reader(r *flowReader, depth int) {
 	for _, read := range r.of {
 		switch {
 		case read.property == epochKey || read.property == periodKey:
+		case read.found:
+			keys = append(keys, "all keys, found by name")
 		case read.key == "":
 			keys = append(keys, "all keys")
 		case read.property == "" || read.property == read.key:

@@ -61,6 +61,14 @@ func (f Fact) Measured() string {
 	return releases
 }
 
+// Line is the sentence as it is listed: with its ID, and with the release where only one was measured.
+func (f Fact) Line() string {
+	if f.Only != "" {
+		return f.Text + " (measured with " + f.Only + ") [" + f.ID + "]"
+	}
+	return f.Text + " [" + f.ID + "]"
+}
+
 // Sources are the places in the repository's documentation that say so.
 func (f Fact) Sources() []string {
 	out := []string{"docs/operator.md#" + f.Record}

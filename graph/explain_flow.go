@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/openova-io/esotree/internal/eso"
+	"github.com/openova-io/esotree/internal/yamlsrc"
 	"github.com/openova-io/esotree/object"
 )
 
@@ -37,6 +38,7 @@ type flowRead struct {
 	property string
 	key      string // of the target; "" for all keys
 	path     string // the field that says so
+	found    bool   // by a pattern of its name
 }
 
 // flowPull is a Pull with what decides when its value changes.
@@ -397,7 +399,7 @@ func (f *flows) assemble(tenant func(*object.Object) string) {
 		}
 	}
 	for _, p := range f.pulls {
-		for _, r := range p.reads {
+		for _, r := range slices.Concat(p.reads, f.found(p)) {
 			v := f.byKey[r.at]
 			if v == nil && len(byText[r.at.Key]) == 1 { // stores that replicate, or a value that someone else put there
 				v = byText[r.at.Key][0]
@@ -431,6 +433,43 @@ func (f *flows) assemble(tenant func(*object.Object) string) {
 	slices.SortStableFunc(f.values, func(a, b *flowValue) int {
 		return cmp.Or(strings.Compare(a.tenant, b.tenant), strings.Compare(a.name(), b.name()), strings.Compare(a.home.Cluster, b.home.Cluster))
 	})
+}
+
+// found are the keys that an ExternalSecret reads because their names match a pattern, of those that something pushes.
+func (f *flows) found(p *flowPull) []flowRead {
+	var out []flowRead
+	for i, entry := range p.pull.Spec.DataFrom {
+		var find struct {
+			Path string `json:"path"`
+			Name *struct {
+				Regexp string `json:"regexp"`
+			} `json:"name"`
+			Tags map[string]string `json:"tags"`
+		}
+		if len(entry.Find) == 0 || json.Unmarshal(entry.Find, &find) != nil || find.Name == nil || len(find.Tags) > 0 {
+			continue
+		}
+		pattern, err := regexp.Compile(find.Name.Regexp)
+		if err != nil {
+			continue
+		}
+		ref := p.pull.Spec.Store
+		if entry.SourceRef != nil && entry.SourceRef.StoreRef != nil {
+			ref = *entry.SourceRef.StoreRef
+		}
+		_, any := f.graph.place(p.Cluster, p.target().Namespace, ref, "")
+		var keys []Place
+		for at := range f.byKey {
+			if at.Store == any.Store && strings.HasPrefix(at.Key, find.Path) && pattern.MatchString(at.Key) {
+				keys = append(keys, at)
+			}
+		}
+		slices.SortFunc(keys, func(a, b Place) int { return strings.Compare(a.Key, b.Key) })
+		for _, at := range keys {
+			out = append(out, flowRead{at: at, store: ref.Name, path: yamlsrc.Index(p.pull.Prefix+".dataFrom", i) + ".find", found: true})
+		}
+	}
+	return out
 }
 
 // push adds a push to a value.

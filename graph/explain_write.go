@@ -84,7 +84,7 @@ func (e Explanation) text(w *bufio.Writer) {
 				fmt.Fprintf(w, "\n  %s:\n", topic.Title())
 				first = false
 			}
-			fmt.Fprintf(w, "    %s [%s]\n", f.Text, f.ID)
+			fmt.Fprintf(w, "    %s\n", f.Line())
 		}
 	}
 }

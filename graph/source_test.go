@@ -69,6 +69,15 @@ spec:
     - {secretKey: A, remoteRef: {key: app/made, property: password}}
     - {secretKey: B, remoteRef: {key: app/labelled}}
     - {secretKey: C, remoteRef: {key: shared/ca}}
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: finder, namespace: web}
+spec:
+  secretStoreRef: {name: vault, kind: ClusterSecretStore}
+  dataFrom:
+    - {find: {path: shared/, name: {regexp: "ca$"}}}
+    - {find: {tags: {team: a}}}
 `
 
 // drawn is the way of a secret, a line a hop.
@@ -118,6 +127,7 @@ secret Secret app/many
 secret Secret ca of the namespaces that ClusterPushSecret everywhere chooses
  push ClusterPushSecret everywhere: every 1h, in one write, to vault
   store vault shared/ca
+   pull ExternalSecret web/finder: all keys, found by name; every 1h -> Secret finder
    pull ExternalSecret web/reader: C; every 1h -> Secret reader
 `,
 	} {
@@ -134,6 +144,7 @@ func TestDiffSources(t *testing.T) {
 		{"labels", `{secret: {selector: {matchLabels: {push: "yes"}}}}`, `{secret: {selector: {matchLabels: {push: "no"}}}}`, "moved app/labelled: PushSecret labelled chooses other Secrets\n"},
 		{"namespaces", `namespaceSelectors: [{matchLabels: {push: "yes"}}]`, `namespaceSelectors: [{matchLabels: {push: "no"}}]`, "moved shared/ca: ClusterPushSecret everywhere chooses other Secrets\n"},
 		{"pattern", `match: {regexp: "^db-"}`, `match: {regexp: "^sql-"}`, "moved app/many: PushSecret patterns pushes keys that match \"^sql-\" as properties of app/db; all keys, each to a key of its own instead of keys that match \"^db-\" as properties of app/db; all keys, each to a key of its own\n"},
+		{"pattern of names", `regexp: "ca$"`, `regexp: "cb$"`, "lost-reader shared/ca: web/finder\n"},
 		{"interval", "refreshInterval: 24h", "refreshInterval: 12h", "interval app/made: pushed every 12h instead of 1d\n"},
 		{"update policy", "  updatePolicy: IfNotExists\n", "", "stays app/made: updatePolicy IfNotExists -> Replace\n"},
 		{"template", "selector: {secret: {name: many}}", "selector: {secret: {name: many}}\n  template: {data: {x: a}}", "moved app/many: key app/db -> app/db, x\n"},

@@ -353,7 +353,7 @@ func (p *program) printRotations(rotations []rotation, byHand []*model.Secret, s
 	if facts := graph.FactsOf(rotationFacts(out.Rotations)...); len(facts) > 0 {
 		b.WriteString("what the operator does:\n")
 		for _, f := range facts {
-			fmt.Fprintf(&b, "    %s [%s]\n", f.Text, f.ID)
+			fmt.Fprintf(&b, "    %s\n", f.Line())
 		}
 	}
 	if b.Len() == 0 {
