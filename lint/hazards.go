@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,6 +88,28 @@ func pushTornSecret(p *Pass) {
 			p.Report(push.Object, was.Path, fmt.Sprintf("%s writes the properties of %q one by one: at a rotation a reader can pull a new value beside an old one", title(push.Object), w.Remote),
 				"push the Secret whole: match: {remoteRef: {remoteKey: …}}, without secretKey and property")
 		}
+	}
+}
+
+// pushTemplateAdds finds templates that seem to pick keys for a push of the whole Secret.
+func pushTemplateAdds(p *Pass) {
+	for _, push := range p.Graph.Pushes {
+		t := push.Spec.Template
+		if t == nil || len(t.Data) == 0 || t.MergePolicy == "Merge" {
+			continue
+		}
+		var more []string
+		for _, key := range push.Sources.Known() {
+			if _, named := t.Data[key]; !named {
+				more = append(more, strconv.Quote(key))
+			}
+		}
+		i := slices.IndexFunc(push.Writes, func(w *graph.Write) bool { return w.SecretKey == "" && w.Property == "" })
+		if i < 0 || len(more) == 0 {
+			continue
+		}
+		p.Report(push.Object, push.Writes[i].Path, fmt.Sprintf("%s pushes the whole Secret, so also %s, which its template does not name", title(push.Object), strings.Join(more, ", ")),
+			"ESO adds a push's template to the Secret, whatever its mergePolicy: push the keys that are meant, or say mergePolicy: Merge")
 	}
 }
 

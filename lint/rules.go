@@ -48,6 +48,7 @@ func Rules() []Rule {
 		{"generator-rotates-unasked", "", w, false, generatorRotatesUnasked},
 		{"push-from-generator-loop", "", e, false, pushFromGeneratorLoop},
 		{"push-torn-secret", "", w, false, pushTornSecret},
+		{"push-template-adds", "", w, false, pushTemplateAdds},
 		{"push-binary", "", w, false, pushBinary},
 		{"delete-policy-loses-data", "", e, false, deletePolicyLosesData},
 		{"refresh-too-fast", "", w, false, refreshTooFast},
