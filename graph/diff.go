@@ -152,6 +152,7 @@ type differ struct {
 	out      []Change
 	// before and after are the objects by identity, told apart by what they say.
 	before, after map[objectKey]*flowObject
+	nth           map[*object.Object]int // of objects that share an identity
 	changed       int
 	partner       map[*flowValue]*flowValue // old to new
 }
@@ -317,19 +318,19 @@ func (d *differ) moves(a, b *flowValue) {
 func (d *differ) intervals(a, b *flowValue) {
 	push := map[objectKey]*flowPush{}
 	for _, p := range a.pushes {
-		push[objectKeyOf(p.Object)] = p
+		push[d.key(p.Object)] = p
 	}
 	for _, p := range b.pushes {
-		if old := push[objectKeyOf(p.Object)]; old != nil && old.interval() != p.interval() {
+		if old := push[d.key(p.Object)]; old != nil && old.interval() != p.interval() {
 			d.note(Interval, a, b, "pushed every "+brief(p.interval())+" instead of "+brief(old.interval()), &old.flowObject, &p.flowObject, factPushTime).at(&old.flowObject, &p.flowObject, p.push.Prefix+".refreshInterval")
 		}
 	}
-	was := readersByKey(a)
+	was := d.readersByKey(a)
 	type change struct{ from, to time.Duration }
 	var order []change
 	readers := map[change][]*flowReader{}
 	for _, r := range b.readers {
-		if old := was[objectKeyOf(r.Object)]; old != nil && old.interval() != r.interval() {
+		if old := was[d.key(r.Object)]; old != nil && old.interval() != r.interval() {
 			c := change{old.interval(), r.interval()}
 			if readers[c] == nil {
 				order = append(order, c)
@@ -339,10 +340,10 @@ func (d *differ) intervals(a, b *flowValue) {
 	}
 	for _, c := range order {
 		list := readers[c]
-		old := d.before[objectKeyOf(list[0].Object)]
+		old := d.before[d.key(list[0].Object)]
 		d.note(Interval, a, b, "read every "+brief(c.to)+" instead of "+brief(c.from)+" by "+readerNames(list), old, &list[0].flowObject, factRefreshed).at(old, &list[0].flowObject, list[0].pull.Prefix+".refreshInterval")
 	}
-	if a.origin == nil || b.origin == nil || objectKeyOf(a.origin.Object) != objectKeyOf(b.origin.Object) {
+	if a.origin == nil || b.origin == nil || d.key(a.origin.Object) != d.key(b.origin.Object) {
 		return
 	}
 	from, to := a.origin.interval(), b.origin.interval()
@@ -361,7 +362,7 @@ func (d *differ) touched(a, b *flowValue) {
 	var fields string
 	var from, to *flowObject
 	look := func(o *flowObject) {
-		key := objectKeyOf(o.Object)
+		key := d.key(o.Object)
 		was, is := d.before[key], d.after[key]
 		if was != nil && is != nil && sameObject(was, is) || slices.Contains(kinds, o.Kind) {
 			return

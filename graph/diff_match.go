@@ -9,28 +9,88 @@ import (
 	"github.com/openova-io/esotree/object"
 )
 
-// objectKey identifies an object whatever version of its API it is written in.
-type objectKey struct{ cluster, group, kind, namespace, name string }
+// objectKey identifies an object whatever version of its API it is written in. Manifests that are not built yet may hold several
+// of one identity, such as a base and its overlay; nth tells them apart.
+type objectKey struct {
+	cluster, group, kind, namespace, name string
+	nth                                   int
+}
 
-func objectKeyOf(o *object.Object) objectKey {
-	group, _, _ := strings.Cut(o.APIVersion, "/")
-	return objectKey{o.Cluster, group, o.Kind, o.Namespace, o.Name}
+func (d *differ) key(o *object.Object) objectKey {
+	key := identity(o)
+	key.nth = d.nth[o]
+	return key
+}
+
+func identity(o *object.Object) objectKey {
+	return objectKey{o.Cluster, GroupOf(o), o.Kind, o.Namespace, o.Name, 0}
 }
 
 func (d *differ) index() {
-	d.before, d.after = map[objectKey]*flowObject{}, map[objectKey]*flowObject{}
+	d.before, d.after, d.nth = map[objectKey]*flowObject{}, map[objectKey]*flowObject{}, map[*object.Object]int{}
+	old, new := byIdentity(d.old.objects), byIdentity(d.new.objects)
+	for id, list := range old {
+		if others := new[id]; len(list) > 1 || len(others) > 1 {
+			d.number(list, others)
+		}
+	}
+	for id, list := range new {
+		if len(list) > 1 && len(old[id]) == 0 {
+			d.number(nil, list)
+		}
+	}
 	for _, o := range d.old.objects {
-		d.before[objectKeyOf(o.Object)] = o
+		d.before[d.key(o.Object)] = o
 	}
 	for _, o := range d.new.objects {
-		d.after[objectKeyOf(o.Object)] = o
-		if was := d.before[objectKeyOf(o.Object)]; was == nil || !sameObject(was, o) {
+		key := d.key(o.Object)
+		d.after[key] = o
+		if was := d.before[key]; was == nil || !sameObject(was, o) {
 			d.changed++
 		}
 	}
 	for key := range d.before {
 		if d.after[key] == nil {
 			d.changed++
+		}
+	}
+}
+
+func byIdentity(objects []*flowObject) map[objectKey][]*flowObject {
+	out := map[objectKey][]*flowObject{}
+	for _, o := range objects {
+		out[identity(o.Object)] = append(out[identity(o.Object)], o)
+	}
+	return out
+}
+
+// number pairs objects of one identity: those that say the same, then the rest in their order.
+func (d *differ) number(old, new []*flowObject) {
+	n := 0
+	paired := map[*flowObject]bool{}
+	pair := func(a *flowObject, fits func(b *flowObject) bool) bool {
+		i := slices.IndexFunc(new, func(b *flowObject) bool { return !paired[b] && fits(b) })
+		if i < 0 {
+			return false
+		}
+		n++
+		paired[a], paired[new[i]] = true, true
+		d.nth[a.Object], d.nth[new[i].Object] = n, n
+		return true
+	}
+	for _, a := range old {
+		pair(a, func(b *flowObject) bool { return sameObject(a, b) })
+	}
+	for _, a := range old {
+		if !paired[a] && !pair(a, func(*flowObject) bool { return true }) {
+			n++
+			d.nth[a.Object] = n
+		}
+	}
+	for _, b := range new {
+		if !paired[b] {
+			n++
+			d.nth[b.Object] = n
 		}
 	}
 }

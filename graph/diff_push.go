@@ -18,7 +18,7 @@ func (d *differ) pushed(a, b *flowValue) {
 		d.note(Stays, a, b, fmt.Sprintf("pushed by %d PushSecrets instead of %d", to, from), &a.pushes[0].flowObject, &b.pushes[0].flowObject)
 	}
 	for _, is := range b.pushes {
-		was := samePush(a, is)
+		was := d.samePush(a, is)
 		if was == nil {
 			continue
 		}
@@ -105,12 +105,12 @@ var guards = regexp.MustCompile(`\{\{ if [^{}]* \}\}\{\{ fail "[^"]*" \}\}\{\{ e
 func withoutGuards(text string) string { return guards.ReplaceAllString(text, "") }
 
 // samePush is the push of a value that is the same object.
-func samePush(v *flowValue, p *flowPush) *flowPush {
+func (d *differ) samePush(v *flowValue, p *flowPush) *flowPush {
 	if v == nil {
 		return nil
 	}
 	for _, other := range v.pushes {
-		if objectKeyOf(other.Object) == objectKeyOf(p.Object) {
+		if d.key(other.Object) == d.key(p.Object) {
 			return other
 		}
 	}

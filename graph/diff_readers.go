@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -11,7 +12,7 @@ func reached(v *flowValue) []string {
 	var names []string
 	in := map[string][]string{}
 	for _, r := range v.readers {
-		name := r.Namespace + "/" + r.Name
+		name := strings.TrimPrefix(r.Namespace+"/"+r.Name, "/")
 		if in[name] == nil {
 			names = append(names, name)
 		}
@@ -29,11 +30,11 @@ func reached(v *flowValue) []string {
 
 // readers finds who reads the value newly, no longer, or in another store.
 func (d *differ) readers(a, b *flowValue) {
-	was, is := readersByKey(a), readersByKey(b)
+	was, is := d.readersByKey(a), d.readersByKey(b)
 	var come, gone []*flowReader
 	elsewhere := map[string][]*flowReader{}
 	for _, r := range b.readers {
-		old := was[objectKeyOf(r.Object)]
+		old := was[d.key(r.Object)]
 		switch {
 		case old != nil:
 			from, to := readStores(d.old, old), readStores(d.new, r)
@@ -47,18 +48,18 @@ func (d *differ) readers(a, b *flowValue) {
 			if why != "" {
 				elsewhere[why] = append(elsewhere[why], r)
 			}
-		case a.origin == nil || b.origin == nil || objectKeyOf(r.Object) != objectKeyOf(a.origin.Object): // else the old home has become a copy
+		case a.origin == nil || b.origin == nil || d.key(r.Object) != d.key(a.origin.Object): // else the old home has become a copy
 			come = append(come, r)
 		}
 	}
 	for _, r := range a.readers {
-		if is[objectKeyOf(r.Object)] == nil && (b.origin == nil || objectKeyOf(r.Object) != objectKeyOf(b.origin.Object)) {
+		if is[d.key(r.Object)] == nil && (b.origin == nil || d.key(r.Object) != d.key(b.origin.Object)) {
 			gone = append(gone, r)
 		}
 	}
 	for _, why := range slices.Sorted(maps.Keys(elsewhere)) {
 		list := elsewhere[why]
-		old := d.before[objectKeyOf(list[0].Object)]
+		old := d.before[d.key(list[0].Object)]
 		d.note(ReadFrom, a, b, why+" by "+readerNames(list), old, &list[0].flowObject).at(old, &list[0].flowObject, list[0].pull.Prefix+".secretStoreRef.name")
 	}
 	come, gone, moved := movedReaders(come, gone)
@@ -116,10 +117,10 @@ func movedReaders(come, gone []*flowReader) (stillCome, stillGone []*flowReader,
 	return stillCome, stillGone, moved
 }
 
-func readersByKey(v *flowValue) map[objectKey]*flowReader {
+func (d *differ) readersByKey(v *flowValue) map[objectKey]*flowReader {
 	out := map[objectKey]*flowReader{}
 	for _, r := range v.readers {
-		out[objectKeyOf(r.Object)] = r
+		out[d.key(r.Object)] = r
 	}
 	return out
 }
@@ -142,42 +143,53 @@ func readPlaces(r *flowReader) []Place {
 func (d *differ) readFromElsewhere() {
 	type slot struct {
 		reader objectKey
-		key    string
+		key    string // of the Secret, or the entry that reads all keys
+	}
+	slotOf := func(r *flowReader, read flowRead) slot {
+		return slot{d.key(r.Object), cmp.Or(read.key, read.path)}
 	}
 	before := map[slot]*flowValue{}
 	for _, v := range d.old.values {
 		for _, r := range v.readers {
 			for _, read := range r.of {
-				if read.key != "" {
-					before[slot{objectKeyOf(r.Object), read.key}] = v
+				if !read.found {
+					before[slotOf(r, read)] = v
 				}
 			}
 		}
 	}
 	type move struct {
 		from *flowValue
-		key  string
+		what string
 	}
 	for _, v := range d.new.values {
 		var order []move
 		readers := map[move][]*flowReader{}
+		places := map[move]string{}
 		for _, r := range v.readers {
 			for _, read := range r.of {
-				old := before[slot{objectKeyOf(r.Object), read.key}]
-				if read.key == "" || old == nil || d.partner[old] == v {
+				old := before[slotOf(r, read)]
+				if read.found || old == nil || d.partner[old] == v {
 					continue
 				}
-				m := move{old, read.key}
+				m := move{old, "keys"}
+				if read.key != "" {
+					m.what = "key " + quoted(read.key)
+				}
 				if readers[m] == nil {
 					order = append(order, m)
+					places[m] = read.path
 				}
 				readers[m] = append(readers[m], r)
 			}
 		}
 		for _, m := range order {
 			list := readers[m]
-			read := list[0].of[slices.IndexFunc(list[0].of, func(r flowRead) bool { return r.key == m.key })]
-			d.note(ReadFrom, m.from, v, "key "+quoted(m.key)+" of "+readerNames(list)+" is this value instead of "+m.from.name(), nil, nil).at(d.before[objectKeyOf(list[0].Object)], &list[0].flowObject, read.path)
+			verb := " is"
+			if m.what == "keys" {
+				verb = " are"
+			}
+			d.note(ReadFrom, m.from, v, m.what+" of "+readerNames(list)+verb+" this value instead of "+m.from.name(), nil, nil).at(d.before[d.key(list[0].Object)], &list[0].flowObject, places[m])
 		}
 	}
 }
@@ -192,21 +204,21 @@ func (d *differ) rest() {
 	for _, v := range d.new.values {
 		if affected[v.tenant+"\x00"+v.name()] {
 			for _, r := range v.readers {
-				told[objectKeyOf(r.Object)] = true
+				told[d.key(r.Object)] = true
 			}
 		}
 	}
 	for _, v := range d.new.values {
 		var changed []*flowReader
 		for _, r := range v.readers {
-			key := objectKeyOf(r.Object)
+			key := d.key(r.Object)
 			if was := d.before[key]; !told[key] && was != nil && !sameObject(was, &r.flowObject) {
 				told[key] = true
 				changed = append(changed, r)
 			}
 		}
 		if len(changed) > 0 {
-			d.note(Stays, v, v, readerNames(changed)+" changes and reads what it read", d.before[objectKeyOf(changed[0].Object)], &changed[0].flowObject)
+			d.note(Stays, v, v, readerNames(changed)+" changes and reads what it read", d.before[d.key(changed[0].Object)], &changed[0].flowObject)
 		}
 	}
 }

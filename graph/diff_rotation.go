@@ -19,7 +19,7 @@ func (d *differ) rotation(a, b *flowValue) {
 		return
 	}
 	was, is := a.origin, b.origin
-	fresh := was == nil || objectKeyOf(was.Object) != objectKeyOf(is.Object)
+	fresh := was == nil || d.key(was.Object) != d.key(is.Object)
 	changed := fresh || !sameOrigin(was, is)
 	var c cause
 	if is.remembers() {
@@ -39,7 +39,7 @@ func (d *differ) rotation(a, b *flowValue) {
 		}
 	}
 	if changed && is.remembers() {
-		what := originChange(was, is)
+		what := d.originChange(was, is)
 		facts := append([]string{factRemembered, factMissing, factStoreDown}, what.facts...)
 		d.note(Regenerates, a, b, what.why+"; a new value only if no store of "+strings.Join(d.new.storesOf(asked(is)), ", ")+" has it any more", from, &is.flowObject, facts...).at(from, &is.flowObject, what.field)
 	}
@@ -61,7 +61,7 @@ func (d *differ) pushedGenerator(a, b *flowValue) {
 		if is.push.Draw == nil {
 			continue
 		}
-		was := samePush(a, is)
+		was := d.samePush(a, is)
 		switch {
 		case was != nil && was.updates() == "IfNotExists" && is.updates() == "IfNotExists":
 		case was == nil || was.push.Draw == nil:
@@ -189,11 +189,11 @@ func forgetfulRotation(was, is *flowPull, fresh, changed bool) cause {
 }
 
 // originChange says what of an origin changes, where that replaces nothing.
-func originChange(was, is *flowPull) cause {
+func (d *differ) originChange(was, is *flowPull) cause {
 	if was == nil {
 		return cause{why: "it is now made here"}
 	}
-	if objectKeyOf(was.Object) != objectKeyOf(is.Object) {
+	if d.key(was.Object) != d.key(is.Object) {
 		return cause{why: "its ExternalSecret is a new object"}
 	}
 	switch {

@@ -22,8 +22,8 @@ func asked(p *flowPull) []Place {
 // entry that it no longer has.
 func (d *differ) deletions(a, b *flowValue) {
 	for _, was := range a.pushes {
-		is := samePush(b, was)
-		if is == nil && d.after[objectKeyOf(was.Object)] != nil {
+		is := d.samePush(b, was)
+		if is == nil && d.after[d.key(was.Object)] != nil {
 			continue // it now pushes another value; that is the other value's matter
 		}
 		switch {

@@ -68,6 +68,8 @@ func TestDiffByHand(t *testing.T) {
 			"deletes app/db: PushSecret push is gone, and with it app/db#password in vault\n"},
 		{"the key", "remoteKey: app/db", "remoteKey: app/db2",
 			"deletes app/db: PushSecret push no longer writes app/db#password in vault\nmoved app/db: key app/db -> app/db2\nread-from app/db: key \"PW\" of app/reader is this value instead of app/db\nadded app/db: read from the stores\nlost-reader app/db: app/reader\n"},
+		{"another extract", "    - secretKey: PW\n      remoteRef: {key: app/db, property: password}\n", "    - secretKey: PW\n      remoteRef: {key: app/other, property: password}\n",
+			"read-from app/other: key \"PW\" of app/reader is this value instead of app/db\nadded app/other: read from the stores\nlost-reader app/db: app/reader\n"},
 		{"a property less", "    - match: {secretKey: password, remoteRef: {remoteKey: app/db, property: password}}\n", "    - match: {secretKey: pw, remoteRef: {remoteKey: app/db, property: pw}}\n",
 			"deletes app/db: PushSecret push no longer writes app/db#password in vault\n"},
 		{"the version of the API", "external-secrets.io/v1beta1\nkind: ExternalSecret\nmetadata: {name: reader", "external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: reader",
@@ -82,6 +84,33 @@ func TestDiffByHand(t *testing.T) {
 				t.Errorf("got\n%swant\n%s", got, c.want)
 			}
 		})
+	}
+}
+
+// TestReadsAll changes the key of a reader that takes all of its keys.
+func TestReadsAll(t *testing.T) {
+	one := strings.Replace(handWritten, "  data:\n    - secretKey: PW\n      remoteRef: {key: app/db, property: password}\n", "  dataFrom: [{extract: {key: app/one}}]\n", 1)
+	two := strings.Replace(one, "app/one", "app/two", 1)
+	if got, want := short(graph.Diff(manifests(t, one), manifests(t, two))), "read-from app/two: keys of app/reader are this value instead of app/one\nadded app/two: read from the stores\nremoved app/one: no manifest has it any more\n"; !strings.Contains(got, "read-from") {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// TestTwins compares manifests that hold an object twice, as a base and its overlays do.
+func TestTwins(t *testing.T) {
+	twin := handWritten + "---\n" + strings.Split(strings.Replace(handWritten, "refreshInterval: 15m", "refreshInterval: 20m", 1), "---\n")[4]
+	for _, c := range []struct {
+		name, old, new string
+		objects        int
+	}{
+		{"the same", twin, twin, 0},
+		{"one changes", twin, strings.Replace(twin, "20m", "30m", 1), 1},
+		{"one goes", twin, handWritten, 1},
+		{"one comes", handWritten, twin, 1},
+	} {
+		if d := graph.Diff(manifests(t, c.old), manifests(t, c.new)); d.Objects != c.objects {
+			t.Errorf("%s: %d manifests change, want %d\n%s", c.name, d.Objects, c.objects, short(d))
+		}
 	}
 }
 

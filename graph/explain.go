@@ -155,14 +155,14 @@ func (f *flows) named(name string) []*flowValue {
 func (f *flows) consumers(v *flowValue) []string {
 	var out []string
 	add := func(o *flowObject) {
-		out = append(out, o.Namespace+"/"+o.Name, strings.ToLower(o.Kind)+"/"+o.Name, o.Name)
+		out = append(out, strings.TrimPrefix(o.Namespace+"/"+o.Name, "/"), strings.ToLower(o.Kind)+"/"+o.Name, o.Name)
 	}
 	for _, r := range v.readers {
 		add(&r.flowObject)
 		if f.aliases != nil {
 			out = append(out, f.aliases(r.Object)...)
 		}
-		out = append(out, r.Namespace+"/"+r.target().Name)
+		out = append(out, strings.TrimPrefix(r.Namespace+"/"+r.target().Name, "/"))
 		for _, w := range f.workloads(r.target()) {
 			add(w)
 		}
