@@ -25,9 +25,7 @@ func (c *Compilation) Lint(ctx context.Context, opts lint.Options, beside ...*ob
 	var objects []*object.Object
 	for folder := range c.Folders(ctx, func(string) bool { return true }, found) {
 		for _, o := range folder.Objects {
-			if folder.Tenant != "" {
-				owner[o] = folder.Tenant
-			}
+			owner[o] = cmp.Or(folder.Tenant, lint.Platform)
 			objects = append(objects, o)
 		}
 	}

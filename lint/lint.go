@@ -49,7 +49,7 @@ type World struct {
 	Grants  []Grant
 	// Shared says that tenants share stores on purpose, so that a store without conditions is a note.
 	Shared bool
-	// Owner returns the tenant whose description made an object; "" for the platform's own. nil: not known.
+	// Owner returns the tenant whose description made an object, Platform for the platform's own; "" and nil: not known.
 	Owner func(*object.Object) string
 	// Nearest returns the name of the store that a cluster's services should read; "" and nil: not known.
 	Nearest func(cluster string) string

@@ -64,7 +64,7 @@ func eachForeign(p *Pass, f func(o *object.Object, path, key, tenant, owner stri
 		tenant := t.namespaces[o.Namespace]
 		plain := s.Key(key)
 		owners := t.owners(plain)
-		if p.World.Owner != nil && p.World.Owner(o) == "" {
+		if p.World.Owner != nil && p.World.Owner(o) == Platform {
 			return
 		}
 		if tenant == "" || slices.Contains(owners, tenant) || told[o][path] || !write && t.granted[[2]string{plain, tenant}] {
@@ -139,7 +139,7 @@ func namespaceSquatted(p *Pass) {
 	t := p.World.tenants()
 	for _, o := range p.Graph.Objects {
 		owner, tenant := p.World.Owner(o), t.namespaces[o.Namespace]
-		if owner != "" && tenant != "" && owner != tenant {
+		if owner != "" && owner != Platform && tenant != "" && owner != tenant {
 			p.Report(o, "metadata.namespace", fmt.Sprintf("%s of tenant %q stands in a namespace of tenant %q", title(o), owner, tenant), "")
 		}
 	}
