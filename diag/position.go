@@ -19,6 +19,8 @@ type File struct {
 
 	mu     sync.Mutex
 	hidden []Span
+	// hiddenTexts are kept out of messages.
+	hiddenTexts []string
 }
 
 // NewFile wraps a text under a name.

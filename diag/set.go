@@ -111,6 +111,7 @@ func (s *Set) All() []Finding {
 			kept[fourth[key]].Count += max(f.Count, 1)
 		}
 	}
+	veil(kept)
 	return slices.Clip(kept)
 }
 

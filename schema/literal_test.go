@@ -48,6 +48,39 @@ func TestLiterals(t *testing.T) {
 	}
 }
 
+// TestUnreadLiterals holds the same for texts that can't be parsed or are none of esotree's: their lines are shown too.
+func TestUnreadLiterals(t *testing.T) {
+	token := "gh" + "p_" + strings.Repeat("a1B2c3", 6)
+	head := "apiVersion: " + APIVersion + "\nkind: Tenant\nmetadata: {name: acme}\nspec:\n"
+	for name, text := range map[string]string{
+		"an open quote":        head + "  vars: {a: \"" + token + "\n",
+		"an open bracket":      head + "  vars: {a: " + token + "\n",
+		"a colon too many":     head + "  vars: b: " + token + "\n",
+		"a tab":                head + "\ttoken: " + token + "\n",
+		"an anchor":            head + "  vars: &" + token + " {a: b}\n",
+		"no UTF-8":             head + "  vars: {a: " + token + ", b: \xff}\n",
+		"a key twice":          head + "  vars: {" + token + ": a, " + token + ": b}\n",
+		"another kind":         "apiVersion: " + APIVersion + "\nkind: " + token + "\n",
+		"another apiVersion":   "apiVersion: esotree.openova.io/" + token + "\nkind: Tenant\n",
+		"nothing of esotree's": "apiVersion: " + token + "\nkind: Tenant\n",
+	} {
+		set := &diag.Set{}
+		set.Add((&Description{}).Read(diag.NewFile("t.yaml", []byte(text)), true)...)
+		if set.Len() == 0 {
+			t.Errorf("%s: nothing is found", name)
+		}
+		for _, format := range diag.Formats() {
+			var out bytes.Buffer
+			if err := diag.Write(&out, format, set, diag.WriteOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(out.String(), token) {
+				t.Errorf("%s: %s repeats the value:\n%s", name, format, &out)
+			}
+		}
+	}
+}
+
 // TestNoLiterals holds that ordinary descriptions are not accused.
 func TestNoLiterals(t *testing.T) {
 	for _, text := range []string{

@@ -203,6 +203,7 @@ func (d *Description) Read(file *diag.File, strict bool) []diag.Finding {
 		findings = append(findings, diag.Finding{Code: "missing-field", Message: "the file holds no description",
 			Hint: "a description has apiVersion " + APIVersion + " and kind Platform or Tenant", Span: diag.Span{File: file}})
 	}
+	hideUnread(findings)
 	for _, doc := range docs {
 		findings = append(findings, d.add(doc, strict)...)
 	}
@@ -216,11 +217,13 @@ func (d *Description) add(doc *yamlsrc.Document, strict bool) []diag.Finding {
 		if !strict {
 			return nil
 		}
-		return []diag.Finding{wrongDocument(source, "apiVersion", apiVersion, APIVersion)}
+		findings := []diag.Finding{wrongDocument(source, "apiVersion", apiVersion, APIVersion)}
+		hideUnread(findings)
+		return findings
 	}
 	switch {
 	case apiVersion != APIVersion:
-		return []diag.Finding{wrongDocument(source, "apiVersion", apiVersion, APIVersion)}
+		return append(checkLiterals(doc), wrongDocument(source, "apiVersion", apiVersion, APIVersion))
 	case kind == KindPlatform:
 		p := &Platform{Source: source}
 		findings := source.decode(p)
@@ -234,7 +237,7 @@ func (d *Description) add(doc *yamlsrc.Document, strict bool) []diag.Finding {
 	case kind == "Render" && !strict: // the KRM function's configuration may stand beside the descriptions
 		return nil
 	default:
-		return []diag.Finding{wrongDocument(source, "kind", kind, KindPlatform, KindTenant)}
+		return append(checkLiterals(doc), wrongDocument(source, "kind", kind, KindPlatform, KindTenant))
 	}
 }
 
@@ -315,6 +318,9 @@ func checkBuilt[T any](built *T) []diag.Finding {
 	for _, doc := range docs {
 		findings = append(findings, (&Source{doc: doc}).decode(new(T))...)
 	}
+	set := &diag.Set{}
+	set.Add(findings...)
+	findings = set.All() // as they are printed, without what looks like a secret
 	for i := range findings {
 		findings[i].Span = diag.Span{}
 	}
