@@ -136,19 +136,39 @@ func (d *Difference) facts() []Fact {
 // dangerous are the kinds that a reviewer sees without unfolding anything.
 func dangerous(k ChangeKind) bool { return danger(k) <= danger(Moved) }
 
+// The bounds of a page: a comment on a pull request has at most 65536 characters.
+const (
+	pageBytes = 60000
+	cellNames = 20
+)
+
+// page writes Markdown and leaves out rows when it is full.
+type page struct {
+	strings.Builder
+	left int
+}
+
+// table writes changes, or as many of them as the page has room for.
+func (p *page) table(list []Change) {
+	p.WriteString("\n| | secret | why | reaches |\n|---|---|---|---|\n")
+	for _, c := range fold(list) {
+		kind := string(c.Kind)
+		if dangerous(c.Kind) {
+			kind = "**" + kind + "**"
+		}
+		row := fmt.Sprintf("| %s | %s | %s | %s |\n", kind, cells(c.secrets), cell(c.Why), cells(c.Reaches))
+		if p.Len()+len(row) > pageBytes {
+			p.left += len(c.secrets)
+			continue
+		}
+		p.WriteString(row)
+	}
+}
+
 // markdown is one table with the dangerous changes first, then what else there is, folded per tenant.
 func (d *Difference) markdown(w *bufio.Writer) {
-	w.WriteString("### What this does to secrets\n\n" + d.Summary() + "\n")
-	table := func(list []Change) {
-		w.WriteString("\n| | secret | why | reaches |\n|---|---|---|---|\n")
-		for _, c := range fold(list) {
-			kind := string(c.Kind)
-			if dangerous(c.Kind) {
-				kind = "**" + kind + "**"
-			}
-			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", kind, cells(c.secrets), cell(c.Why), cells(c.Reaches))
-		}
-	}
+	p := &page{}
+	p.WriteString("### What this does to secrets\n\n" + d.Summary() + "\n")
 	var first []Change
 	rest := map[string][]Change{}
 	var tenants []string
@@ -163,25 +183,33 @@ func (d *Difference) markdown(w *bufio.Writer) {
 		rest[c.Tenant] = append(rest[c.Tenant], c)
 	}
 	if len(first) > 0 {
-		table(first)
+		p.table(first)
 	}
 	slices.Sort(tenants)
 	for _, tenant := range tenants {
+		if p.Len() > pageBytes {
+			p.left += len(rest[tenant])
+			continue
+		}
 		name := tenant
 		if name == "" {
 			name = "platform"
 		}
-		fmt.Fprintf(w, "\n<details><summary>%s: %s</summary>\n", cell(name), count(rest[tenant]))
-		table(rest[tenant])
-		w.WriteString("\n</details>\n")
+		fmt.Fprintf(p, "\n<details><summary>%s: %s</summary>\n", cell(name), count(rest[tenant]))
+		p.table(rest[tenant])
+		p.WriteString("\n</details>\n")
+	}
+	if p.left > 0 {
+		fmt.Fprintf(p, "\nand %d more changes, which `esotree diff` shows\n", p.left)
 	}
 	if facts := d.facts(); len(facts) > 0 {
-		w.WriteString("\n<details><summary>What the operator does</summary>\n\n")
+		p.WriteString("\n<details><summary>What the operator does</summary>\n\n")
 		for _, f := range facts {
-			fmt.Fprintf(w, "- %s\n", cell(f.Text))
+			fmt.Fprintf(p, "- %s\n", cell(f.Text))
 		}
-		w.WriteString("\n</details>\n")
+		p.WriteString("\n</details>\n")
 	}
+	w.WriteString(p.String())
 }
 
 func count(list []Change) string {
@@ -200,7 +228,12 @@ func count(list []Change) string {
 	return strings.Join(parts, ", ")
 }
 
-func cells(list []string) string { return cell(strings.Join(list, ", ")) }
+func cells(list []string) string {
+	if more := len(list) - cellNames; more > 0 {
+		return cell(strings.Join(list[:cellNames], ", ")) + fmt.Sprintf(" and %d more", more)
+	}
+	return cell(strings.Join(list, ", "))
+}
 
 // cell makes a text safe inside a table: names come from manifests that anyone may have written.
 func cell(text string) string {

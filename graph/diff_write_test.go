@@ -232,3 +232,33 @@ func TestFold(t *testing.T) {
 		t.Errorf("%d secrets", d.Secrets())
 	}
 }
+
+// TestMarkdownFits keeps a page within what a pull request takes, the dangerous changes in it and every fold closed.
+func TestMarkdownFits(t *testing.T) {
+	d := &graph.Difference{}
+	d.Changes = append(d.Changes, graph.Change{Kind: graph.Rotates, Tenant: "z", Secret: "z/first", Why: "epoch"})
+	for i := range 5000 {
+		tenant := fmt.Sprintf("t%04d", i)
+		d.Changes = append(d.Changes, graph.Change{Kind: graph.Interval, Tenant: tenant, Secret: tenant + "/db", Why: strings.Repeat("x", 50)})
+	}
+	for i := range 200 {
+		d.Changes = append(d.Changes, graph.Change{Kind: graph.Added, Tenant: "a", Secret: fmt.Sprintf("a/%d", i), Why: "generated"})
+	}
+	var page bytes.Buffer
+	if err := d.Write(&page, graph.FormatMarkdown); err != nil {
+		t.Fatal(err)
+	}
+	text := page.String()
+	if len(text) > 65536 || strings.Count(text, "<details>") != strings.Count(text, "</details>") {
+		t.Errorf("%d bytes, %d opened and %d closed", len(text), strings.Count(text, "<details>"), strings.Count(text, "</details>"))
+	}
+	for _, want := range []string{"| **rotates** | z/first |", " and 180 more |", " more changes, which `esotree diff` shows"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	rows, left := strings.Count(text, "| interval |"), 0
+	if _, err := fmt.Sscanf(text[strings.LastIndex(text, "\nand ")+1:], "and %d more", &left); err != nil || rows+left != 5000 {
+		t.Errorf("%d rows and %d left out, %v", rows, left, err)
+	}
+}
