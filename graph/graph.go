@@ -578,10 +578,14 @@ func (g *Graph) dataTo(p *Push) {
 			continue
 		}
 		names := keys.rewritten(entry.Rewrite)
-		for _, name := range names.Known() {
-			w := base
-			w.KeyPath, w.Remote, w.SecretKey, w.Content = at, name, name, KeySet{Open: true}
-			g.write(p, &w)
+		for _, key := range keys.Known() {
+			one := KeySet{}
+			one.Add(key)
+			for _, name := range one.rewritten(entry.Rewrite).Known() {
+				w := base
+				w.KeyPath, w.Remote, w.SecretKey, w.Content = at, name, key, KeySet{Open: true}
+				g.write(p, &w)
+			}
 		}
 		if names.Open {
 			store := &PushStore{Ref: *entry.StoreRef, Store: g.Store(p.Object.Cluster, p.Object.Namespace, *entry.StoreRef)}

@@ -30,6 +30,9 @@ func remoteKeyTwoWriters(p *Pass) {
 				if first.Store != w.Store && (w.Store == nil || first.Store == nil || !w.Store.Sure) {
 					continue
 				}
+				if computed(w.Remote) || w.Store == nil && !p.together(w.Push.Object, first.Push.Object) {
+					continue
+				}
 				if w.Push.Spec.UpdatePolicy == "IfNotExists" || first.Push.Spec.UpdatePolicy == "IfNotExists" {
 					continue
 				}
@@ -52,7 +55,7 @@ func targetTwoOwners(p *Pass) {
 			if m.Spec.Target.CreationPolicy == "Merge" {
 				continue
 			}
-			if len(owners) > 0 && !sameObject(owners[0].Object, m.Object) {
+			if len(owners) > 0 && !sameObject(owners[0].Object, m.Object) && !computed(s.Spot.Name) && p.together(owners[0].Object, m.Object) {
 				path := m.Prefix + ".target.name"
 				p.Report(m.Object, path, fmt.Sprintf("%s makes Secret %q, as %s does", title(m.Object), s.Spot.Name, title(owners[0].Object)),
 					"give one of them another target, or creationPolicy: Merge", at(owners[0].Object, owners[0].Prefix+".target.name", "made here too"))
@@ -110,7 +113,14 @@ func pushPullCycle(p *Pass) {
 			c.visit(s)
 		}
 	}
+	if len(c.found) == 0 {
+		return
+	}
+	others := newControllers(p.Graph)
 	for _, w := range c.found {
+		if spot := w.Push.Source.Spot; others.mayMake(spot) {
+			continue // that is where the value begins
+		}
 		p.Report(w.Push.Object, w.KeyPath, fmt.Sprintf("%s pushes %q, which its own Secret %q is read from: the value has no beginning, and an old one never leaves", title(w.Push.Object), w.Remote, w.Push.Source.Spot.Name),
 			"read or push, not both; a value that is generated reads the store after its generator: esotree explain push-pull-cycle shows the safe form")
 	}
@@ -132,7 +142,7 @@ func (c *cycles) edges(s *graph.Secret, f func(*graph.Write, *graph.Secret)) {
 	for _, push := range s.Pushes {
 		for _, w := range push.Writes {
 			for _, r := range c.graph.Key(w.Place).Reads {
-				if r.Pull.Remembers() || bootstrap(r.Pull) || !flows(w, r) {
+				if r.Pull.Remembers() || r.Pull.Spec.RefreshPolicy == "CreatedOnce" || !flows(w, r) {
 					continue
 				}
 				for _, namespace := range r.Pull.Namespaces {

@@ -2,11 +2,11 @@ package lint
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
 
-	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/graph"
 	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/internal/secretscan"
@@ -29,8 +29,32 @@ func inSops(o *object.Object) bool {
 	return json.Unmarshal(text, &in) == nil && (in.Sops.Mac != "" || in.Sops.LastModified != "")
 }
 
+// isReference reports whether a value only says where the secret is, for a tool that puts it in later, or is a placeholder.
+func isReference(value string) bool {
+	value = strings.TrimSpace(value)
+	if strings.Contains(value, "\n") {
+		return false
+	}
+	lower := strings.ToLower(value)
+	for _, scheme := range []string{"op://", "secret://", "ref+", "vault:", "awssm:", "gcpsm:", "azurekv:", "keeper://", "doppler://", "pass://", "bws://", "infisical://"} {
+		if strings.HasPrefix(lower, scheme) {
+			return true
+		}
+	}
+	for _, word := range []string{"replace", "placeholder", "change-me", "changeme", "change_me", "update_", "your-", "your_", "my-", "xxxx", "todo", "example", "redacted", "dummy"} {
+		if strings.Contains(lower, word) {
+			return true
+		}
+	}
+	return computed(value) && (strings.HasPrefix(value, "${") && strings.HasSuffix(value, "}") || strings.HasPrefix(value, "<") || strings.Contains(value, "{{"))
+}
+
 // secretManifest finds Secrets with values.
 func secretManifest(p *Pass) {
+	public := map[string]bool{} // of Argo CD's own Secrets
+	for _, key := range []string{"url", "type", "name", "server", "project", "enableOCI", "insecure", "namespaces", "clusterResources", "enableLfs", "proxy", "noProxy"} {
+		public[key] = true
+	}
 	for _, o := range p.Graph.Objects {
 		if o.Kind != "Secret" || o.APIVersion != "v1" || inSops(o) {
 			continue
@@ -40,18 +64,26 @@ func secretManifest(p *Pass) {
 			continue
 		}
 		var in struct {
-			Type       string         `json:"type"`
+			Metadata struct {
+				Labels map[string]string `json:"labels"`
+			} `json:"metadata"`
 			Data       map[string]any `json:"data"`
 			StringData map[string]any `json:"stringData"`
 		}
 		if json.Unmarshal(text, &in) != nil {
 			continue
 		}
+		_, isArgo := in.Metadata.Labels["argocd.argoproj.io/secret-type"]
 		at := ""
 		for field, data := range map[string]map[string]any{"data": in.Data, "stringData": in.StringData} {
 			for _, key := range sortedKeys(data) {
 				value, _ := data[key].(string)
-				if value == "" {
+				if field == "data" {
+					if plain, err := base64.StdEncoding.DecodeString(value); err == nil {
+						value = string(plain)
+					}
+				}
+				if value == "" || isReference(value) || public[key] && isArgo {
 					continue
 				}
 				path := yamlsrc.Join(field, key)
@@ -123,66 +155,6 @@ func sopsFile(p *Pass) {
 	for _, o := range p.Graph.Objects {
 		if inSops(o) {
 			p.Report(o, "sops", title(o)+" is encrypted by SOPS: Git holds the value, and who had the key has it for ever", "put the value into the store and read it with an ExternalSecret")
-		}
-	}
-}
-
-// fluxSubstitution finds templates that Flux's variable substitution changes.
-func fluxSubstitution(p *Pass) {
-	var by *object.Object
-	for _, o := range p.Graph.Objects {
-		if o.Kind != "Kustomization" || graph.GroupOf(o) != "kustomize.toolkit.fluxcd.io" {
-			continue
-		}
-		text, err := o.JSON()
-		var in struct {
-			Spec struct {
-				PostBuild *struct{} `json:"postBuild"`
-			} `json:"spec"`
-		}
-		if err == nil && json.Unmarshal(text, &in) == nil && in.Spec.PostBuild != nil {
-			by = o
-			break
-		}
-	}
-	if by == nil {
-		return
-	}
-	for _, o := range p.Graph.Objects {
-		if graph.GroupOf(o) != eso.Group {
-			continue
-		}
-		text, err := o.JSON()
-		var in struct {
-			Metadata struct {
-				Labels      map[string]string `json:"labels"`
-				Annotations map[string]string `json:"annotations"`
-			} `json:"metadata"`
-			Spec struct {
-				Target struct {
-					Template struct {
-						Data map[string]string `json:"data"`
-					} `json:"template"`
-				} `json:"target"`
-				Template struct {
-					Data map[string]string `json:"data"`
-				} `json:"template"`
-			} `json:"spec"`
-		}
-		const off = "kustomize.toolkit.fluxcd.io/substitute"
-		if err != nil || json.Unmarshal(text, &in) != nil || in.Metadata.Labels[off] == "disabled" || in.Metadata.Annotations[off] == "disabled" {
-			continue
-		}
-		for _, part := range []struct {
-			at   string
-			data map[string]string
-		}{{"spec.target.template.data", in.Spec.Target.Template.Data}, {"spec.template.data", in.Spec.Template.Data}} {
-			for _, key := range sortedKeys(part.data) {
-				if strings.Contains(strings.ReplaceAll(part.data[key], "$${", ""), "${") {
-					p.Report(o, yamlsrc.Join(part.at, key), "the template holds ${, which Flux replaces by a variable of its own, or by nothing", "write $${, or annotate the object with "+off+": disabled",
-						diag.Related{Span: by.Span("spec.postBuild"), Message: "replaces variables"})
-				}
-			}
 		}
 	}
 }

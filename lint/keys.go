@@ -2,7 +2,6 @@ package lint
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/openova-io/esotree/graph"
@@ -39,7 +38,7 @@ func unpushed(p *Pass, found func(r *graph.Read, other *graph.Write, pushed []st
 			continue
 		}
 		for _, r := range k.Reads {
-			if r.Store == nil || r.Remote == "" {
+			if r.Store == nil || r.Remote == "" || computed(r.Remote) {
 				continue
 			}
 			found(r, other[k.Place.Key], pushed[k.Place.Store])
@@ -50,7 +49,7 @@ func unpushed(p *Pass, found func(r *graph.Read, other *graph.Write, pushed []st
 // keyNotPushed finds reads of keys that nothing writes to any store.
 func keyNotPushed(p *Pass) {
 	unpushed(p, func(r *graph.Read, other *graph.Write, pushed []string) {
-		if other != nil || !p.Closed && !related(r.Place.Key, pushed) {
+		if other != nil || !p.Closed && !unread(p.Graph, r.Place.Store, mistyped(r.Place.Key, pushed)) {
 			return
 		}
 		hint := "push it, or say that it comes from elsewhere with the annotation esotree.openova.io/external: <keys>"
@@ -61,13 +60,10 @@ func keyNotPushed(p *Pass) {
 	})
 }
 
-// related reports whether a key is of the kind that is pushed: it shares its first segment with a pushed key, or is nearly one.
-func related(key string, pushed []string) bool {
-	folder, _, nested := strings.Cut(key, "/")
-	if nested && slices.ContainsFunc(pushed, func(other string) bool { return strings.HasPrefix(other, folder+"/") }) {
-		return true
-	}
-	return yamlsrc.Closest(key, pushed) != ""
+// unread reports whether a key is pushed that nobody reads.
+func unread(g *graph.Graph, store, key string) bool {
+	k := g.Key(graph.Place{Store: store, Key: key})
+	return key != "" && k != nil && len(k.Reads) == 0
 }
 
 // regionNotWritten finds reads of keys that are pushed, but not to the store that is read.

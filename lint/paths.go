@@ -67,7 +67,7 @@ func kvV1Push(p *Pass) {
 func leadingSlash(p *Pass) {
 	eachRemote(p.Graph, func(o *object.Object, path, key string, s *graph.Store, _ bool) {
 		if isVault(s) && strings.HasPrefix(key, "/") {
-			p.Report(o, path, fmt.Sprintf("key %q begins with a slash: the path that is asked for has an empty segment", key), fmt.Sprintf("write %q", strings.TrimLeft(key, "/")))
+			p.Report(o, path, fmt.Sprintf("key %q begins with a slash, which Vault's client drops", key), fmt.Sprintf("write %q", strings.TrimLeft(key, "/")))
 		}
 	})
 }

@@ -30,6 +30,9 @@ func storeMissing(p *Pass) {
 		if kind == "" {
 			kind = "SecretStore"
 		}
+		if computed(ref.Name) {
+			return
+		}
 		if ref.Name == "" {
 			p.ReportAs(diag.Error, o, path, title(o)+" names no store for this entry", "name one under secretStoreRef or sourceRef.storeRef")
 			return
@@ -57,9 +60,12 @@ func storeMissing(p *Pass) {
 				}
 			}
 			slices.Sort(names)
-			if close := yamlsrc.Closest(ref.Name, names); close != "" {
+			if close := mistyped(ref.Name, names); close != "" {
 				hint = fmt.Sprintf("did you mean %q?", close)
 			}
+		}
+		if hint == "" && !p.Closed {
+			return // another repository, or a chart, may bring it
 		}
 		p.Report(o, path, fmt.Sprintf("%s names %s %q, which is not there", title(o), kind, ref.Name), hint)
 	}
@@ -108,7 +114,7 @@ func generatorMissing(p *Pass) {
 			p.ReportAs(diag.Error, o, d.Path+".kind", fmt.Sprintf("%s names a generator of kind %q, which does not exist", title(o), d.Ref.Kind), hint)
 			return
 		}
-		if d.Generator != nil || anywhere && d.Ref.Kind != "ClusterGenerator" {
+		if d.Generator != nil || computed(d.Ref.Name) || anywhere && d.Ref.Kind != "ClusterGenerator" {
 			return
 		}
 		hint := ""
@@ -117,6 +123,19 @@ func generatorMissing(p *Pass) {
 				return
 			}
 			hint = fmt.Sprintf("there is one in namespace %q; only a ClusterGenerator can be used from other namespaces", other.Object.Namespace)
+		}
+		if hint == "" && !p.Closed {
+			var names []string
+			for _, g := range p.Graph.Generators {
+				if g.Object.Cluster == o.Cluster && g.Object.Kind == d.Ref.Kind {
+					names = append(names, g.Object.Name)
+				}
+			}
+			near := mistyped(d.Ref.Name, names)
+			if near == "" {
+				return
+			}
+			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		p.Report(o, d.Path+".name", fmt.Sprintf("%s names %s %q, which is not there", title(o), d.Ref.Kind, d.Ref.Name), hint)
 	}
@@ -134,12 +153,21 @@ func generatorMissing(p *Pass) {
 
 // storeDeniesNamespace checks namespaces against the conditions of ClusterSecretStores. Label selectors are not decided.
 func storeDeniesNamespace(p *Pass) {
+	variants := map[[2]string][]*graph.Store{} // a repository may have one for each environment
+	for _, s := range p.Graph.Stores {
+		if s.Clustered() {
+			name := [2]string{s.Object.Cluster, s.Object.Name}
+			variants[name] = append(variants[name], s)
+		}
+	}
 	check := func(o *object.Object, path string, s *graph.Store, namespaces []string) {
-		if s == nil || !s.Clustered() || len(s.Conditions) == 0 {
+		if s == nil || !s.Clustered() {
 			return
 		}
 		for _, namespace := range namespaces {
-			if namespace == "" || passes(s.Conditions, namespace) {
+			if namespace == "" || computed(namespace) || slices.ContainsFunc(variants[[2]string{s.Object.Cluster, s.Object.Name}], func(v *graph.Store) bool {
+				return len(v.Conditions) == 0 || passes(v.Conditions, namespace)
+			}) {
 				continue
 			}
 			p.Report(o, path, fmt.Sprintf("%s denies namespace %q", title(s.Object), namespace), "add the namespace to spec.conditions of the store, or read from another one",
@@ -200,15 +228,34 @@ func apiNotServed(p *Pass) {
 
 // pushSourceMissing checks that something makes what is pushed.
 func pushSourceMissing(p *Pass) {
+	var others *controllers
+	made := map[[2]string][]string{}
+	for _, s := range p.Graph.Secrets {
+		if len(s.Makers) > 0 {
+			at := [2]string{s.Spot.Cluster, s.Spot.Namespace}
+			made[at] = append(made[at], s.Spot.Name)
+		}
+	}
 	for _, push := range p.Graph.Pushes {
 		s := push.Source
-		if s == nil {
+		if s == nil || computed(s.Spot.Name) {
 			continue
 		}
 		if len(s.Makers) == 0 && len(s.Manifests) == 0 {
-			if s.External.Len() == 0 && !p.Graph.MayBeMade(s.Spot) {
-				p.Report(push.Object, push.Prefix+".selector.secret.name", fmt.Sprintf("%s pushes Secret %q, which nothing here makes", title(push.Object), s.Spot.Name),
-					"where another controller or a person makes it, say so with the annotation esotree.openova.io/external: <keys>")
+			if s.External.Len() > 0 || p.Graph.MayBeMade(s.Spot) {
+				continue
+			}
+			hint := "where another controller or a person makes it, say so with the annotation esotree.openova.io/external: <keys>"
+			if near := mistyped(s.Spot.Name, made[[2]string{s.Spot.Cluster, s.Spot.Namespace}]); near != "" {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			} else if !p.Closed {
+				continue
+			}
+			if others == nil {
+				others = newControllers(p.Graph)
+			}
+			if !others.mayMake(s.Spot) {
+				p.Report(push.Object, push.Prefix+".selector.secret.name", fmt.Sprintf("%s pushes Secret %q, which nothing here makes", title(push.Object), s.Spot.Name), hint)
 			}
 			continue
 		}

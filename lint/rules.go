@@ -57,9 +57,9 @@ func Rules() []Rule {
 		{"target-copies-labels", "", w, false, targetCopiesLabels},
 
 		{"kv-path-data-segment", "", e, false, kvPathDataSegment},
-		{"kv-path-mount-in-key", "", w, false, kvPathMountInKey},
+		{"kv-path-mount-in-key", "", diag.Note, false, kvPathMountInKey},
 		{"kv-v1-push", "", e, false, kvV1Push},
-		{"leading-slash", "", e, false, leadingSlash},
+		{"leading-slash", "", diag.Note, false, leadingSlash},
 		{"remote-key-illegal", "", e, false, remoteKeyIllegal},
 
 		{"path-outside-tenant", "", e, false, pathOutsideTenant},

@@ -27,7 +27,9 @@ spec:
 		closed   bool
 		want     string
 	}{
-		{old: "%s", new: "other", closed: false, want: "store-missing warning "},
+		{old: "%s", new: "valt", closed: false, want: "store-missing warning "},
+		{old: "%s", new: "valt", closed: true, want: "store-missing error "},
+		{old: "%s", new: "other", closed: false, want: ""}, // a chart may bring it
 		{old: "%s", new: "other", closed: true, want: "store-missing error "},
 		{old: "%s", new: "vault", closed: false, want: ""}, // anyone may have put the key there
 		{old: "%s", new: "vault", closed: true, want: "key-not-pushed error "},

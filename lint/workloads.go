@@ -26,7 +26,7 @@ func workloadKeyMissing(p *Pass) {
 			if others == nil {
 				others = newControllers(p.Graph)
 			}
-			if others.mayMake(use) {
+			if computed(use.Spot.Name) || others.mayMake(use.Spot) || byAnnotation(use.Object) {
 				continue
 			}
 			path := use.Path
@@ -83,22 +83,25 @@ func isPlain(o *object.Object) bool {
 	return false
 }
 
-// mayMake reports whether one of the objects names the Secret, has a name that the Secret's begins with, or is the Ingress itself
-// that asks cert-manager for it.
-func (c *controllers) mayMake(use *graph.Use) bool {
-	cluster, name := use.Spot.Cluster, use.Spot.Name
-	if c.strings[[2]string{cluster, name}] {
+// mayMake reports whether one of the objects names the Secret, or has a name that the Secret's begins with.
+func (c *controllers) mayMake(at graph.Spot) bool {
+	if c.strings[[2]string{at.Cluster, at.Name}] {
 		return true
 	}
-	for i := len(name); i > 0; i = strings.LastIndexAny(name[:i], "-.") {
-		if c.names[[2]string{cluster, name[:i]}] {
+	for i := len(at.Name); i > 0; i = strings.LastIndexAny(at.Name[:i], "-.") {
+		if c.names[[2]string{at.Cluster, at.Name[:i]}] {
 			return true
 		}
 	}
-	if use.Object.Kind != "Ingress" {
+	return false
+}
+
+// byAnnotation reports whether an Ingress asks cert-manager for its certificates.
+func byAnnotation(o *object.Object) bool {
+	if o.Kind != "Ingress" {
 		return false
 	}
-	text, err := use.Object.JSON()
+	text, err := o.JSON()
 	var in struct {
 		Metadata struct {
 			Annotations map[string]string `json:"annotations"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,12 +25,12 @@ type ReadOptions struct {
 
 // Read reads the objects of manifests: YAML or JSON, many documents in a file, a List or a ResourceList in the place of its
 // items. Paths are slash-separated files and folders of fsys; of a folder all *.yaml, *.yml and *.json are read, hidden
-// folders left out. Documents that are no Kubernetes object are passed over. What a folder holds that is not YAML, such as
+// folders left out. Documents that are no Kubernetes object are passed over, and so are files that a kustomization patches with. What a folder holds that is not YAML, such as
 // Helm's templates, is skipped with one note for all; it is an error in a file that is named, or that says it holds an object.
 //
 // The error is one of fsys.
 func Read(fsys fs.FS, paths []string, opts ReadOptions) ([]*Object, []diag.Finding, error) {
-	r := &reader{opts: opts, seen: map[string]bool{}}
+	r := &reader{opts: opts, seen: map[string]bool{}, named: map[string]bool{}, patches: map[string]bool{}}
 	for _, name := range paths {
 		info, err := fs.Stat(fsys, name)
 		if err != nil {
@@ -56,12 +57,12 @@ func Read(fsys fs.FS, paths []string, opts ReadOptions) ([]*Object, []diag.Findi
 			return nil, nil, err
 		}
 	}
-	return r.objects, append(r.findings, r.skippedNote()...), nil
+	return r.withoutPatches(), append(r.findings, r.skippedNote()...), nil
 }
 
 // ReadFile reads the objects of one text, as Read does for a file that is named.
 func ReadFile(file *diag.File, opts ReadOptions) ([]*Object, []diag.Finding) {
-	r := &reader{opts: opts, seen: map[string]bool{}}
+	r := &reader{opts: opts, seen: map[string]bool{}, named: map[string]bool{}, patches: map[string]bool{}}
 	r.text(file, true)
 	return r.objects, append(r.findings, r.skippedNote()...)
 }
@@ -77,6 +78,8 @@ func isManifest(name string) bool {
 type reader struct {
 	opts     ReadOptions
 	seen     map[string]bool
+	named    map[string]bool // files that were named themselves
+	patches  map[string]bool // files that kustomizations name as patches: what they hold is a part of an object
 	objects  []*Object
 	findings []diag.Finding
 	skipped  []*diag.File
@@ -87,6 +90,9 @@ func (r *reader) file(fsys fs.FS, name string, named bool) error {
 		return nil
 	}
 	r.seen[name] = true
+	if named {
+		r.named[name] = true
+	}
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) && !named { // a link to nowhere
@@ -109,6 +115,9 @@ func (r *reader) text(file *diag.File, named bool) {
 	}
 	before := len(r.objects)
 	for _, doc := range docs {
+		if base := path.Base(file.Name); base == "kustomization.yaml" || base == "kustomization.yml" {
+			r.notePatches(path.Dir(file.Name), doc)
+		}
 		if doc.APIVersion() == "" || doc.Kind() == "" {
 			continue
 		}
@@ -138,11 +147,45 @@ func claims(file *diag.File) bool {
 	return bytes.HasPrefix(data, []byte("apiVersion:")) || bytes.Contains(data, []byte("\napiVersion:"))
 }
 
+// notePatches notes the files that a kustomization patches with.
+func (r *reader) notePatches(dir string, doc *yamlsrc.Document) {
+	text, err := doc.JSON()
+	if err != nil {
+		return
+	}
+	var in struct {
+		Patches []struct {
+			Path string `json:"path"`
+		} `json:"patches"`
+		Merge []string `json:"patchesStrategicMerge"`
+	}
+	if json.Unmarshal(text, &in) != nil {
+		return
+	}
+	for _, p := range in.Patches {
+		r.patches[path.Join(dir, p.Path)] = p.Path != ""
+	}
+	for _, name := range in.Merge {
+		r.patches[path.Join(dir, name)] = true
+	}
+}
+
+// withoutPatches are the objects that no kustomization takes for a patch.
+func (r *reader) withoutPatches() []*Object {
+	return slices.DeleteFunc(r.objects, func(o *Object) bool {
+		s := o.Span("")
+		return s.IsValid() && r.patches[s.File.Name] && !r.named[s.File.Name]
+	})
+}
+
+// placeholder is a line that a tool of someone's own replaces.
+var placeholder = regexp.MustCompile(`(?m)^\s*<[A-Z][A-Z0-9_]+>\s*$`)
+
 // isTemplate reports whether a file is no YAML because it is a template that makes YAML: the syntax breaks at an action, or there
 // are actions and nothing else could be read.
 func isTemplate(file *diag.File, findings []diag.Finding, found bool) bool {
 	action := func(text []byte) bool {
-		return bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("{%"))
+		return bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("{%")) || placeholder.Match(text)
 	}
 	if !isBroken(findings) || !action(file.Data) {
 		return false

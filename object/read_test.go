@@ -12,18 +12,22 @@ import (
 
 func TestRead(t *testing.T) {
 	fsys := fstest.MapFS{
-		"one/a.yaml":           {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns}\n---\nkind: no object\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n")},
-		"one/list.json":        {Data: []byte(`{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"k":"v"}}]}`)},
-		"two/resources.yml":    {Data: []byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata:\n    name: in-list\n")},
-		"two/chart/t.yaml":     {Data: []byte("{{- if .Values.x }}\napiVersion: v1\n{{ end }}\n")},
-		"two/chart/u.yaml":     {Data: []byte("a: {{ .x }}: b: c\n")},
-		"two/jinja.yaml":       {Data: []byte("{% raw %}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: in-jinja}\n---\n{% endraw %}\n")},
-		"two/broken.yaml":      {Data: []byte("a: [\n")},
-		"two/claims.yaml":      {Data: []byte("# half written\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a\n")},
-		"two/.hidden/a.yaml":   {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: hidden}\n")},
-		"two/README.md":        {Data: []byte("apiVersion: v1\nkind: Secret\n")},
-		"two/duplicate.yaml":   {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: dup}\nmetadata: {name: dup}\n")},
-		"two/not-objects.yaml": {Data: []byte("a: 1\na: 2\n")},
+		"one/a.yaml":               {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: ns}\n---\nkind: no object\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\n")},
+		"one/list.json":            {Data: []byte(`{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"k":"v"}}]}`)},
+		"two/resources.yml":        {Data: []byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata:\n    name: in-list\n")},
+		"two/chart/t.yaml":         {Data: []byte("{{- if .Values.x }}\napiVersion: v1\n{{ end }}\n")},
+		"two/chart/u.yaml":         {Data: []byte("a: {{ .x }}: b: c\n")},
+		"two/jinja.yaml":           {Data: []byte("{% raw %}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: in-jinja}\n---\n{% endraw %}\n")},
+		"two/broken.yaml":          {Data: []byte("a: [\n")},
+		"two/claims.yaml":          {Data: []byte("# half written\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a\n")},
+		"two/k/kustomization.yaml": {Data: []byte("apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\npatches: [{path: patch.yaml}]\npatchesStrategicMerge: [../merge.yaml]\n")},
+		"two/k/patch.yaml":         {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: a-patch}\n")},
+		"two/merge.yaml":           {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: merged}\n")},
+		"two/own.yaml":             {Data: []byte("apiVersion: v1\nkind: A\nmetadata:\n  <ANNOTATIONS>\n  name: a\n")},
+		"two/.hidden/a.yaml":       {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: hidden}\n")},
+		"two/README.md":            {Data: []byte("apiVersion: v1\nkind: Secret\n")},
+		"two/duplicate.yaml":       {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: dup}\nmetadata: {name: dup}\n")},
+		"two/not-objects.yaml":     {Data: []byte("a: 1\na: 2\n")},
 	}
 	objects, findings, err := object.Read(fsys, []string{".", "one/a.yaml"}, object.ReadOptions{Cluster: func(f *diag.File) string {
 		first, _, _ := strings.Cut(f.Name, "/")
@@ -43,6 +47,7 @@ func TestRead(t *testing.T) {
 		"one ConfigMap/c one/list.json:1:100",
 		"two Secret/dup two/duplicate.yaml:3:18",
 		"two ConfigMap/in-jinja two/jinja.yaml:5:18",
+		"two Kustomization/ two/k/kustomization.yaml:1:1",
 		"two Secret/in-list two/resources.yml:7:11",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
@@ -52,7 +57,7 @@ func TestRead(t *testing.T) {
 	for _, f := range findings {
 		codes = append(codes, fmt.Sprintf("%s %s %d", f.Code, f.Severity, len(f.Related)))
 	}
-	if text := strings.Join(codes, ", "); text != "yaml-syntax error 0, yaml-syntax error 1, not-yaml note 4" {
+	if text := strings.Join(codes, ", "); text != "yaml-syntax error 0, yaml-syntax error 1, not-yaml note 5" {
 		t.Errorf("findings %s", text)
 	}
 	if _, _, err := object.Read(fsys, []string{"none"}, object.ReadOptions{}); err == nil {

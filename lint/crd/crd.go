@@ -1,0 +1,100 @@
+// Package crd checks objects as the API server does before it stores them: against the CustomResourceDefinitions of a
+// bundle, with apiextensions-apiserver's own code, and against the rules of ESO's admission webhook, which no CRD holds.
+//
+// It is apart from lint because of what it depends on. Its rules are lint.Rule values like any other:
+//
+//	bundle, err := crd.Load(os.DirFS("."), "crds.yaml")
+//	rules, err := bundle.Rules("2.9")
+//	lint.Run(ctx, graph, lint.Options{ESO: "2.9", Rules: append(lint.Rules(), rules...)})
+package crd
+
+import (
+	"fmt"
+
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	structural "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/cel"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
+	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	celconfig "k8s.io/apiserver/pkg/apis/cel"
+
+	"sync"
+)
+
+// kind names a kind in all its versions.
+type kind struct{ group, name string }
+
+// definition is one CustomResourceDefinition.
+type definition struct {
+	kind
+	// origin is where it was read, as FILE:LINE.
+	origin     string
+	namespaced bool
+	// open keeps fields that the schema does not have.
+	open     bool
+	versions []*version
+}
+
+// version is one version of a definition.
+type version struct {
+	name   string
+	served bool
+	// status says that a status is not taken from a manifest.
+	status bool
+	// checks compiles the schema, once.
+	checks func() (*checks, error)
+}
+
+// checks is a compiled schema.
+type checks struct {
+	schema    *structural.Structural
+	validator validation.SchemaValidator
+	rules     *cel.Validator // nil without rules
+}
+
+// define takes over what a CustomResourceDefinition says.
+func define(c *apiextensionsv1.CustomResourceDefinition, origin string) *definition {
+	d := &definition{
+		kind: kind{c.Spec.Group, c.Spec.Names.Kind}, origin: origin,
+		namespaced: c.Spec.Scope == apiextensionsv1.NamespaceScoped, open: c.Spec.PreserveUnknownFields,
+	}
+	for i := range c.Spec.Versions {
+		v := &c.Spec.Versions[i]
+		d.versions = append(d.versions, &version{
+			name: v.Name, served: v.Served, status: v.Subresources != nil && v.Subresources.Status != nil,
+			checks: sync.OnceValues(func() (*checks, error) {
+				c, err := compile(v)
+				if err != nil {
+					return nil, fmt.Errorf("%s: version %q of %s can't be used: %w", origin, v.Name, d.name, err)
+				}
+				return c, nil
+			}),
+		})
+	}
+	return d
+}
+
+// compile turns a schema into what the API server checks with, in the way that its handler of custom resources does.
+func compile(v *apiextensionsv1.CustomResourceDefinitionVersion) (*checks, error) {
+	if v.Schema == nil || v.Schema.OpenAPIV3Schema == nil {
+		return nil, fmt.Errorf("it has no schema")
+	}
+	var props apiextensions.JSONSchemaProps
+	if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(v.Schema.OpenAPIV3Schema, &props, nil); err != nil {
+		return nil, err
+	}
+	c := &checks{}
+	var err error
+	if c.schema, err = structural.NewStructural(&props); err != nil {
+		return nil, err
+	}
+	if err = defaulting.PruneDefaults(c.schema); err != nil {
+		return nil, err
+	}
+	if c.validator, _, err = validation.NewSchemaValidator(&props); err != nil {
+		return nil, err
+	}
+	c.rules = cel.NewValidator(c.schema, true, celconfig.PerCallLimit)
+	return c, nil
+}
