@@ -139,6 +139,9 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 				e.closed[r] = why
 			}
 		}
+		if len(secret.broken) > 0 {
+			e.keys = slices.Sorted(slices.Values(append(e.keys, secret.broken...)))
+		}
 		if secret.Marked() {
 			e.epoch = secret.Rotation.Epoch
 		}

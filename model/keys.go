@@ -37,6 +37,11 @@ func (l *secretLinker) keys() {
 		l.sourceKeys()
 	}
 	slices.SortFunc(o.Keys, func(a, b Key) int { return strings.Compare(a.Name, b.Name) })
+	for name := range l.spec.Keys {
+		if !slices.ContainsFunc(o.Keys, func(k Key) bool { return k.Name == name }) {
+			o.broken = append(o.broken, name)
+		}
+	}
 }
 
 // generatorKeys takes each key from the generator's outputs.
@@ -45,6 +50,9 @@ func (l *secretLinker) generatorKeys() {
 	outputs, open := l.outputs()
 	if o.Origin == Local && l.spec.Type == DockerConfigType {
 		if _, own := l.spec.Keys[DockerConfigKey]; !own {
+			if len(l.spec.Keys) > 0 {
+				l.fail("invalid-value", "keys", "an image pull Secret has the one key "+quote(DockerConfigKey), "leave keys out, or give "+DockerConfigKey+" a template")
+			}
 			l.dockerConfig(outputs)
 			return
 		}

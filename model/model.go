@@ -142,6 +142,8 @@ type Secret struct {
 	RefreshInterval, PushInterval time.Duration
 
 	place place
+	// broken are keys that are described but could not be linked: references to them are not reported once more.
+	broken []string
 }
 
 // Generator is a linked generator.

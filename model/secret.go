@@ -452,7 +452,7 @@ func (l *secretLinker) remoteKey() {
 			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has a slash, which %s does not allow", o.RemoteKey, p.Name),
 				l.flatKey(field))
 			return
-		case p.MaxKey > 0 && len(o.RemoteKey) > p.MaxKey && p.LegalKey(o.RemoteKey) && !strings.HasPrefix(o.RemoteKey, "arn:"):
+		case p.TooLong(o.RemoteKey):
 			l.fail("remote-key-illegal", field, fmt.Sprintf("the key has %d characters, %s allows %d", len(o.RemoteKey), p.Name, p.MaxKey), "set remoteKey to a shorter one")
 			return
 		case !p.LegalKey(o.RemoteKey):

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -111,7 +112,17 @@ func (p Provider) LegalKey(key string) bool {
 		return false
 	}
 	pattern, ok := keyPatterns()[p.Name]
-	return !ok || pattern.MatchString(key)
+	return (!ok || pattern.MatchString(key)) && !p.TooLong(key)
+}
+
+// TooLong reports whether a remote key has more than MaxKey bytes; the ARN of a secret has no such limit.
+func (p Provider) TooLong(key string) bool {
+	if pattern, ok := keyPatterns()[p.Name]; ok {
+		if m := pattern.FindStringSubmatch(key); len(m) > 1 && strings.HasSuffix(m[1], "/") { // the type
+			key = strings.TrimPrefix(key, m[1])
+		}
+	}
+	return p.MaxKey > 0 && len(key) > p.MaxKey && !strings.HasPrefix(key, "arn:")
 }
 
 var keyPatterns = sync.OnceValue(func() map[string]*regexp.Regexp {
