@@ -357,6 +357,16 @@ func (e *explainer) originDoes(p *flowPull) string {
 	return strings.Join(does, "; ")
 }
 
+// documented names the keys of the one value that is pushed.
+func (p *flowPush) documented() string {
+	for _, w := range p.push.Writes {
+		if !w.Content.Open && w.Content.Len() > 0 {
+			return strings.Join(w.Content.Known(), ", ")
+		}
+	}
+	return "key " + p.push.Spec.Data[0].Match.SecretKey
+}
+
 // patterns say what dataTo pushes.
 func (p *flowPush) patterns() []string {
 	var out []string
@@ -385,8 +395,7 @@ func (e *explainer) pushes(depth int) int {
 			does += ", the whole Secret in one write"
 			e.fact(factWhole)
 		case p.atOnce():
-			does += ", in one write"
-			e.fact(factWhole)
+			does += ", " + p.documented() + " in one write"
 		case len(p.push.Spec.Data) == 1:
 			does += ", property " + p.push.Spec.Data[0].Match.RemoteRef.Property
 		case len(p.push.Spec.Data) > 0:
@@ -406,9 +415,15 @@ func (e *explainer) pushes(depth int) int {
 		if len(stores) > 1 {
 			e.fact(factOrder)
 		}
-		if p.guarded() {
+		switch {
+		case p.guarded() && p.settles():
+			does += "; waits for the epoch, and until a new value has settled"
+			e.fact(factPushGuard)
+		case p.guarded():
 			does += "; waits for the epoch"
 			e.fact(factPushGuard)
+		case p.settles():
+			does += "; waits until a new value has settled"
 		}
 		if p.updates() == "IfNotExists" {
 			does += "; only where the store has no such key"

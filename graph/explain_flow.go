@@ -193,6 +193,16 @@ func (p *flowPush) guarded() bool {
 	return p.push.Spec.Template != nil && flowGuard.MatchString(p.push.Spec.Template.Data[epochKey])
 }
 
+// settles reports whether it waits until a new value is some time old.
+func (p *flowPush) settles() bool {
+	for _, text := range p.template() {
+		if strings.Contains(text, generatedKey) && strings.Contains(text, "{{ fail ") {
+			return true
+		}
+	}
+	return false
+}
+
 // flowValue is one secret value with all that makes, writes and reads it.
 type flowValue struct {
 	// home is the Secret that the value is pushed from, or generated into; its name is "" where it is only in stores, or

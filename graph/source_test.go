@@ -114,7 +114,7 @@ generate Password pw
 `,
 		"vault:app/labelled": `pushed from Secrets that labels choose
 secret Secrets that labels choose
- push PushSecret app/labelled: every 1h, in one write, to vault, the stores that labels choose
+ push PushSecret app/labelled: every 1h, key token in one write, to vault, the stores that labels choose
   store vault app/labelled
    pull ExternalSecret web/reader: B; every 1h -> Secret reader
 `,
@@ -125,7 +125,7 @@ secret Secret app/many
 `,
 		"shared/ca": `pushed from Secret ca of the namespaces that ClusterPushSecret everywhere chooses
 secret Secret ca of the namespaces that ClusterPushSecret everywhere chooses
- push ClusterPushSecret everywhere: every 1h, in one write, to vault
+ push ClusterPushSecret everywhere: every 1h, key ca.crt in one write, to vault
   store vault shared/ca
    pull ExternalSecret web/finder: all keys, found by name; every 1h -> Secret finder
    pull ExternalSecret web/reader: C; every 1h -> Secret reader
