@@ -324,6 +324,7 @@ func (g *Graph) first(o *object.Object, text []byte) {
 		s.Manifests = append(s.Manifests, o)
 		s.Keys.Add(slices.Sorted(maps.Keys(in.Data))...)
 		s.Keys.Add(slices.Sorted(maps.Keys(in.StringData))...)
+		s.Keys.Open = s.Keys.Open || len(in.Data)+len(in.StringData) == 0 // another controller fills it in
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/openova-io/esotree/graph"
@@ -49,6 +50,19 @@ func isReference(value string) bool {
 	return computed(value) && (strings.HasPrefix(value, "${") && strings.HasSuffix(value, "}") || strings.HasPrefix(value, "<") || strings.Contains(value, "{{"))
 }
 
+// isSetting reports whether a value is nobody's secret: a switch, a small number, an address without credentials.
+func isSetting(value string) bool {
+	value = strings.TrimSpace(value)
+	if _, err := strconv.ParseBool(value); err == nil {
+		return true
+	}
+	if n, err := strconv.Atoi(value); err == nil && n >= 0 && n < 1000 {
+		return true
+	}
+	address, isURL := strings.CutPrefix(strings.Replace(value, "https://", "http://", 1), "http://")
+	return isURL && !strings.ContainsAny(address, "@?#\n ") && len(address) < 80 && strings.Count(address, "/") <= 2
+}
+
 // secretManifest finds Secrets with values.
 func secretManifest(p *Pass) {
 	public := map[string]bool{} // of Argo CD's own Secrets
@@ -83,7 +97,7 @@ func secretManifest(p *Pass) {
 						value = string(plain)
 					}
 				}
-				if value == "" || isReference(value) || public[key] && isArgo {
+				if value == "" || isReference(value) || isSetting(value) || public[key] && isArgo {
 					continue
 				}
 				path := yamlsrc.Join(field, key)

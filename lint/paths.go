@@ -14,14 +14,14 @@ import (
 func eachRemote(g *graph.Graph, f func(o *object.Object, path, key string, s *graph.Store, write bool)) {
 	for _, pull := range g.Pulls {
 		for _, r := range pull.Reads {
-			if r.Store != nil && r.Remote != "" {
+			if r.Store != nil && r.Remote != "" && !computed(r.Remote) {
 				f(pull.Object, r.KeyPath, r.Remote, r.Store, false)
 			}
 		}
 	}
 	for _, push := range g.Pushes {
 		for _, w := range push.Writes {
-			if w.Store != nil && w.Remote != "" {
+			if w.Store != nil && w.Remote != "" && !computed(w.Remote) {
 				f(push.Object, w.KeyPath, w.Remote, w.Store, true)
 			}
 		}

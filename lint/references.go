@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -160,8 +161,12 @@ func storeDeniesNamespace(p *Pass) {
 			variants[name] = append(variants[name], s)
 		}
 	}
+	patched := map[string]bool{}
+	if !p.Closed {
+		patched = patchedStores(p.Graph)
+	}
 	check := func(o *object.Object, path string, s *graph.Store, namespaces []string) {
-		if s == nil || !s.Clustered() {
+		if s == nil || !s.Clustered() || patched[""] || patched[s.Object.Name] {
 			return
 		}
 		for _, namespace := range namespaces {
@@ -188,6 +193,34 @@ func storeDeniesNamespace(p *Pass) {
 			check(push.Object, s.Path, s.Store, []string{push.Object.Namespace})
 		}
 	}
+}
+
+// patchedStores are the names of the ClusterSecretStores that a kustomization patches; "" stands for all.
+func patchedStores(g *graph.Graph) map[string]bool {
+	out := map[string]bool{}
+	for _, o := range g.Objects {
+		if o.Kind != "Kustomization" || graph.GroupOf(o) != "kustomize.config.k8s.io" {
+			continue
+		}
+		text, err := o.JSON()
+		var in struct {
+			Patches []struct {
+				Target struct {
+					Kind string `json:"kind"`
+					Name string `json:"name"`
+				} `json:"target"`
+			} `json:"patches"`
+		}
+		if err != nil || json.Unmarshal(text, &in) != nil {
+			continue
+		}
+		for _, patch := range in.Patches {
+			if patch.Target.Kind == "ClusterSecretStore" || patch.Target.Kind == "" && patch.Target.Name != "" {
+				out[patch.Target.Name] = true
+			}
+		}
+	}
+	return out
 }
 
 func passes(conditions []graph.Condition, namespace string) bool {
@@ -262,7 +295,7 @@ func pushSourceMissing(p *Pass) {
 		seen := map[string]bool{}
 		for _, w := range push.Writes {
 			path := w.Path + ".match.secretKey"
-			if w.SecretKey == "" || push.Keys.May(w.SecretKey) || seen[path] || p.Graph.MayBeMade(s.Spot) {
+			if w.SecretKey == "" || slices.ContainsFunc(s.Manifests, func(m *object.Object) bool { return !p.together(m, push.Object) }) || push.Keys.May(w.SecretKey) || seen[path] || p.Graph.MayBeMade(s.Spot) {
 				continue
 			}
 			seen[path] = true

@@ -65,6 +65,9 @@ var known = []format{
 // credentials finds the password of a URL.
 var credentials = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@?#"']*:([^\s/@"'{}<>$]+)@[^\s/@]`)
 
+// port is a port and more, as in http://example.com:80+&@example.org: such a text shows how URLs are misread, and holds no password.
+var port = regexp.MustCompile(`^[0-9]{1,5}[^0-9A-Za-z]`)
+
 // Scan says whether a text holds a secret of a known format, and of which kind, with its article: "a GitHub token". The
 // first kind of a fixed order wins. Texts in base64 are looked into. Placeholders such as a row of x are no secrets.
 func Scan(text string) (kind string, found bool) {
@@ -96,7 +99,7 @@ func scan(text string) (kind string, found bool) {
 	}
 	if strings.Contains(text, "://") {
 		for _, match := range credentials.FindAllStringSubmatch(text, -1) {
-			if !isPlaceholder(match[1]) {
+			if !isPlaceholder(match[1]) && !port.MatchString(match[1]) {
 				return "a URL with a password", true
 			}
 		}

@@ -130,7 +130,7 @@ func ordinary() []string {
 		"generators.external-secrets.io/v1alpha1", "BeyondtrustWorkloadCredentialsDynamicSecret", "https://vault.region1.example.com:8200/v1/secret/data/acme",
 		"postgresql://app:{{ .password | urlquery }}@postgres.databases:5432/app", "postgresql://app:$(vars.password)@db/app", "postgresql://app:${PASSWORD}@db/app",
 		"postgresql://user:password@localhost:5432/app", "redis://:***@cache:6379", "https://example.com/a:b@c", "git@github.com:openova-io/esotree.git", "ssh://git@host:22/x.git",
-		"mailto:someone@example.com", "http://[::1]:8080/", "amqp://user@host:5672/vhost",
+		"mailto:someone@example.com", "http://[::1]:8080/", "amqp://user@host:5672/vhost", "http://example.com:80+&@127.88.23.245:22/", `http://example.com:80\\@127.88.23.245:22/`,
 		"{{ .password }}", `{{ ternary (index . "password") "" (eq (index . "_epoch" | default "1") "2") | default .new_password }}`,
 		"3f2504e0-4f89-11d3-9a0c-0305e82c3301", "3F2504E04F8911D39A0C0305E82C3301", "sha256:" + random(5, 64, hexDigits), random(6, 40, hexDigits), random(7, 64, hexDigits),
 		"registry.example.com/team/app@sha256:" + random(8, 64, hexDigits), "SHA256:" + random(9, 43, alnum), "sha512-" + random(10, 86, alnum) + "==",
