@@ -33,6 +33,9 @@ func inSops(o *object.Object) bool {
 // isReference reports whether a value only says where the secret is, for a tool that puts it in later, or is a placeholder.
 func isReference(value string) bool {
 	value = strings.TrimSpace(value)
+	if strings.Contains(value, "<path:") { // Argo CD's Vault plugin
+		return true
+	}
 	if strings.Contains(value, "\n") {
 		return false
 	}
