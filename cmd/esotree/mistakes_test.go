@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -203,6 +204,72 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// TestMistakesInTheTree is the same for what stands in the output folder: nothing of it changes.
+func TestMistakesInTheTree(t *testing.T) {
+	t.Chdir(t.TempDir())
+	call := func(args ...string) (int, string) {
+		var stdout, stderr bytes.Buffer
+		code := run(t.Context(), environment{args: args, stdout: &stdout, stderr: &stderr, getenv: os.Getenv})
+		return code, stderr.String()
+	}
+	call("init")
+	if code, out := call("render"); code != exitDone {
+		t.Fatal(out)
+	}
+	const dir = "rendered/region1/tenants/example/prod/"
+	text, err := os.ReadFile(dir + "externalsecret-postgres.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone, err := os.ReadFile(dir + "kustomization.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{
+		dir + "externalsecret-postgres.yaml":                    bytes.Replace(text, []byte("OnChange"), []byte("Periodic"), 1),
+		dir + "externalsecret-web-secrets.yaml":                 []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: mine}\n"),
+		"rendered/region1/tenants/left/prod/kustomization.yaml": bytes.Replace(gone, []byte("tenant: example"), []byte("tenant: left"), 1),
+		"outside.yaml": []byte("mine"),
+	} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, data, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	link := dir + "pushsecret-push-postgres.yaml"
+	outside, err := filepath.Abs("outside.yaml")
+	if err = errors.Join(err, os.Remove(link), os.Symlink(outside, link)); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		dir + "externalsecret-postgres.yaml error file-edited: make the change in tenants/example.yaml, or use --force to lose it",
+		dir + "externalsecret-web-secrets.yaml error file-foreign: move it away: a file that esotree did not write is never overwritten",
+		link + " error file-foreign: move it away: a file that esotree did not write is never overwritten",
+		"rendered/region1/tenants/left/prod/kustomization.yaml error tenant-gone: use --prune-tenant left to delete them",
+	}
+	before := snapshot(t)
+	for _, format := range diag.Formats() {
+		for flag, wanted := range map[string]int{"--exit-code": exitFindings, "--check": exitDrift} {
+			code, out := call("render", flag, "--format", format)
+			if code != wanted {
+				t.Errorf("%s %s: exit code %d, want %d", flag, format, code, wanted)
+			}
+			for _, line := range want {
+				file, rest, _ := strings.Cut(line, " error ")
+				code, hint, _ := strings.Cut(rest, ": ")
+				if !strings.Contains(out, file) || !strings.Contains(out, code) || !strings.Contains(out, hint) {
+					t.Errorf("%s %s does not say %q:\n%s", flag, format, line, out)
+				}
+			}
+		}
+	}
+	if after := snapshot(t); !maps.Equal(before, after) {
+		t.Error("files were changed")
+	}
+	if to, err := os.Readlink(link); err != nil || to != outside {
+		t.Errorf("the link is %q, %v", to, err)
+	}
+}
+
 // TestMistakesHaveAllCodes holds the list of codes that the design promises.
 func TestMistakesHaveAllCodes(t *testing.T) {
 	codes := strings.Fields(`yaml-syntax yaml-alias yaml-limit unknown-field wrong-type missing-field one-of duplicate-name
@@ -214,7 +281,7 @@ func TestMistakesHaveAllCodes(t *testing.T) {
 			codes = slices.DeleteFunc(codes, func(code string) bool { return code == keyword.FindStringSubmatch(f)[2] })
 		}
 	}
-	if len(codes) > 0 { // secret-literal, file-edited, file-foreign and tenant-gone have tests of their own
+	if len(codes) > 0 { // secret-literal is what TestNoLeak is about, the codes of files have TestMistakesInTheTree
 		t.Errorf("no mistake shows %v", codes)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -119,12 +120,12 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 			return err
 		}
 		if f.check {
-			return p.checkTree(ctx, there, folders, opts, findings)
+			return p.checkTree(ctx, f.out, there, folders, opts, findings)
 		}
 		return p.writeStaged(ctx, disk, there, c, folders, opts, findings, f)
 	}
 	if f.check {
-		return p.checkTree(ctx, disk, folders, opts, findings)
+		return p.checkTree(ctx, f.out, disk, folders, opts, findings)
 	}
 	return p.writeTree(ctx, disk, folders, opts, findings, f)
 }
@@ -216,7 +217,7 @@ func (p *program) printObjects(ctx context.Context, folders iter.Seq[object.Fold
 	return w.Flush()
 }
 
-func (p *program) checkTree(ctx context.Context, there tree.Store, folders iter.Seq[object.Folder], opts tree.Options, findings *diag.Set) error {
+func (p *program) checkTree(ctx context.Context, out string, there tree.Store, folders iter.Seq[object.Folder], opts tree.Options, findings *diag.Set) error {
 	plan, err := tree.Compute(ctx, there, folders, opts)
 	if err != nil {
 		return err
@@ -224,7 +225,7 @@ func (p *program) checkTree(ctx context.Context, there tree.Store, folders iter.
 	if p.fails(findings) {
 		return p.report(p.stderr, findings)
 	}
-	findings.Add(plan.Findings().All()...)
+	findings.Add(below(out, plan)...)
 	if err := p.report(p.stderr, findings); err != nil {
 		if _, found := err.(exitError); !found { // what is in the way of a write is drift here
 			return err
@@ -237,6 +238,17 @@ func (p *program) checkTree(ctx context.Context, there tree.Store, folders iter.
 		return err
 	}
 	return exitError(exitDrift)
+}
+
+// below names the files of a plan's findings as a reader finds them: with the output folder.
+func below(out string, plan *tree.Plan) []diag.Finding {
+	list := plan.Findings().All()
+	for i := range list {
+		if list[i].File != "" {
+			list[i].File = path.Join(filepath.ToSlash(out), list[i].File)
+		}
+	}
+	return list
 }
 
 // writeStaged renders what is staged into the work tree, and compares it with the tree that is staged.
@@ -278,7 +290,7 @@ func (p *program) writeTree(ctx context.Context, disk *tree.Disk, folders iter.S
 	if err != nil {
 		return err
 	}
-	findings.Add(plan.Findings().All()...)
+	findings.Add(below(f.out, plan)...)
 	if err := p.report(p.stderr, findings); err != nil {
 		return err
 	}
