@@ -28,11 +28,25 @@ func generatorRotatesUnasked(p *Pass) {
 		}
 		for _, d := range pull.Draws {
 			if rotatable(d.Kind) {
-				p.Report(pull.Object, d.Path, fmt.Sprintf("%s makes a new %s value whenever its object is new, relabelled or restored, or its Secret is edited", title(pull.Object), d.Kind),
+				p.Report(pull.Object, d.Path, fmt.Sprintf("%s makes a new %s value whenever %s", title(pull.Object), d.Kind, regenerates(&pull.Spec)),
 					"rewrite the generator's keys to new_$1, extract the pushed key after it with target.deletionPolicy Merge, and template the value as {{ index . \"password\" | default .new_password }}")
 			}
 		}
 	}
+}
+
+// regenerates says when the operator runs the generators of a pull again.
+func regenerates(spec *graph.PullView) string {
+	once := spec.RefreshPolicy == "CreatedOnce" || spec.RefreshPolicy == "" && every(spec.RefreshInterval) == 0
+	switch owned := spec.Target.CreationPolicy != "Orphan"; {
+	case once && owned:
+		return "its object is new or restored, or its Secret is edited"
+	case once:
+		return "its object is new or restored"
+	case owned:
+		return "its object is new, relabelled or restored, or its Secret is edited"
+	}
+	return "its object is new, relabelled or restored"
 }
 
 // pushFromGeneratorLoop finds pushes that generate at each interval.

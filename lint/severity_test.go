@@ -77,3 +77,35 @@ spec:
 }
 
 func replace(text, old, new string) []byte { return []byte(strings.ReplaceAll(text, old, new)) }
+
+// TestRegenerates checks that a finding says no more than what the operator does under each policy.
+func TestRegenerates(t *testing.T) {
+	const text = `apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: a, namespace: acme}
+spec:
+  %s
+  dataFrom: [{sourceRef: {generatorRef: {kind: UUID, name: a}}}]
+`
+	for spec, want := range map[string]string{
+		"refreshInterval: 1h":                                            "new, relabelled or restored, or its Secret is edited",
+		"refreshPolicy: OnChange":                                        "new, relabelled or restored, or its Secret is edited",
+		`refreshInterval: "0"`:                                           "new or restored, or its Secret is edited",
+		"refreshPolicy: CreatedOnce":                                     "new or restored, or its Secret is edited",
+		"target: {creationPolicy: Orphan}":                               "new, relabelled or restored",
+		"refreshPolicy: CreatedOnce\n  target: {creationPolicy: Orphan}": "new or restored",
+	} {
+		found := false
+		for _, f := range run(t, lint.Options{}, diag.NewFile("a.yaml", replace(text, "%s", spec))).All() {
+			if f.Code == "generator-rotates-unasked" {
+				found = true
+				if !strings.HasSuffix(f.Message, "whenever its object is "+want) {
+					t.Errorf("%s: %s", spec, f.Message)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: no finding", spec)
+		}
+	}
+}
