@@ -128,7 +128,7 @@ var fields = map[string][]field{
 	"PlatformSpec.defaults":     {defaults("refreshInterval: 30m", reader, "refreshInterval: 30m0s")},
 	"PlatformSpec.vars":         {{"platform.yaml", "spec:\n", "spec:\n  vars: {key: k}\n", "", ""}, {"platform.yaml", "spec:\n", "spec:\n  vars: {key: k}\n  push: {mode: PerKey}\n", pushed, "property: url"}},
 	"PlatformSpec.classes": {{"acme.yaml", "{name: db, generator: {kind: Password, spec: {length: 20}},", "{name: db, class: database-password,", prodOne + "password-db-generator.yaml", "length: 32"},
-		{"acme.yaml", "services:\n", "services:\n", "", ""}},
+		platform("classes: {registry-token: {type: example.com/x}}", prodOne+"externalsecret-pull.yaml", "type: example.com/x")},
 	"PlatformSpec.secrets":         {{"platform.yaml", "{name: smtp, namespace: mail, generator: {kind: UUID}}", "{name: smtp, namespace: mail, generator: {kind: UUID}}, {name: other, namespace: mail, generator: {kind: UUID}}", "two/platform/mail/externalsecret-other.yaml", ""}},
 	"PlatformSpec.services":        {{"platform.yaml", "name: relay", "name: relays", "two/platform/mail/externalsecret-relays-secrets.yaml", ""}},
 	"PlatformSpec.grants":          {item("web", "dataFrom: [{secret: \"platform:smtp\"}]", reader, "key: mail/smtp")},
