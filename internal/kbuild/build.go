@@ -55,7 +55,11 @@ func Build(fsys fs.FS, dir string, opts Options) ([]Object, []diag.Finding) {
 		if found := files.kustomization(dir); found != "" {
 			file = found
 		}
-		return []diag.Finding{{Code: CodeBuild, Message: "kustomize can't build it: " + brief(err), File: opts.Name(file)}}
+		f := diag.Finding{Code: CodeBuild, Message: "kustomize can't build it: " + brief(err), File: opts.Name(file)}
+		if strings.Contains(f.Message, "--enable-helm") {
+			f.Hint = "esotree runs no Helm: build it with kustomize and lint what comes out"
+		}
+		return []diag.Finding{f}
 	}
 	if info, err := fs.Stat(fsys, files.root); err != nil || !info.IsDir() {
 		return nil, fail(fmt.Errorf("%s is no folder", opts.Name(dir)))
@@ -101,8 +105,11 @@ func dropOrigin(r *resource.Resource, asked bool) error {
 func brief(err error) string {
 	const most = 300
 	text := strings.Join(strings.Fields(err.Error()), " ")
-	if i := strings.LastIndex(text, "accumulating resources: "); i > 0 {
-		text = text[i:]
+	const wrap = "recursed accumulation of path '"
+	if i := strings.LastIndex(text, wrap); i >= 0 {
+		if _, cause, found := strings.Cut(text[i+len(wrap):], "': "); found {
+			text = cause
+		}
 	}
 	if len(text) > most {
 		text = text[:most] + " …"

@@ -159,3 +159,15 @@ func TestRefused(t *testing.T) {
 		t.Error("a folder that is not there builds")
 	}
 }
+
+// TestWhy checks that a finding gives the cause, not the way to it.
+func TestWhy(t *testing.T) {
+	files := filesOf(base, map[string]string{
+		"overlay/kustomization.yaml": "resources: [../deep]\n",
+		"deep/kustomization.yaml":    "helmCharts: [{name: a, repo: 'https://example.com'}]\n",
+	})
+	_, findings := kbuild.Build(files, "repo/overlay", kbuild.Options{})
+	if len(findings) != 1 || !strings.Contains(findings[0].Message, "can't build it: trouble configuring builtin HelmChartInflationGenerator") || !strings.Contains(findings[0].Hint, "no Helm") {
+		t.Errorf("%v", findings)
+	}
+}
