@@ -69,6 +69,7 @@ func changeKinds(names []string) ([]graph.ChangeKind, error) {
 }
 
 func (p *program) diff(ctx context.Context, f diffFlags, failOn []graph.ChangeKind, args []string) error {
+	f.strict = true
 	a, b, err := ends(ctx, f, args)
 	if err != nil {
 		return err

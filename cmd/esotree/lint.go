@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -21,7 +19,6 @@ import (
 	"github.com/openova-io/esotree/internal/kbuild"
 	"github.com/openova-io/esotree/lint"
 	"github.com/openova-io/esotree/object"
-	"github.com/openova-io/esotree/schema"
 	"github.com/openova-io/esotree/tree"
 )
 
@@ -133,40 +130,16 @@ func (p *program) lintInput(ctx context.Context, in input, f lintFlags, opts lin
 
 // lintBeside lints a description, and the manifests below the same paths that it did not render.
 func lintBeside(ctx context.Context, c *esotree.Compilation, findings *diag.Set, in input, f lintFlags, opts lint.Options, built []*object.Object) (*diag.Set, error) {
-	objects, more, err := object.Read(in.fsys, in.paths, object.ReadOptions{Cluster: clusterOf(f.clusters), Skip: func(file *diag.File) bool {
-		_, _, generated := tree.ParseHeader(file.Data)
-		return generated
-	}})
+	manifests, more, err := beside(c, in.fsys, in.paths, f.clusters, built...)
 	if err != nil {
 		return nil, err
 	}
-	only := ""
-	if len(c.Model.Regions) == 1 {
-		only = c.Model.Regions[0].Name
-	}
-	var beside []*object.Object
-	var lost *object.Object
-	count := 0
-	for _, o := range append(objects, built...) {
-		switch o.Cluster = cmp.Or(o.Cluster, only); {
-		case path.Dir(o.APIVersion) == path.Dir(schema.APIVersion):
-		case o.Cluster != "":
-			beside = append(beside, o)
-		case graph.Concerns(o):
-			count++
-			lost = cmp.Or(lost, o)
-		}
-	}
-	found, err := c.Lint(ctx, opts, beside...)
+	found, err := c.Lint(ctx, opts, manifests...)
 	if err != nil {
 		return nil, err
 	}
 	found.Add(findings.All()...)
 	found.Add(more...)
-	if lost != nil {
-		found.Add(diag.Finding{Code: "cluster-unknown", Severity: diag.Warning, Message: fmt.Sprintf("nobody says which cluster this belongs to: %d manifests are not looked at", count),
-			Hint: "say --cluster REGION=PATH", Span: lost.Span(""), Object: lost.ID})
-	}
 	return found, nil
 }
 

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,9 +19,9 @@ import (
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/graph"
 	"github.com/openova-io/esotree/internal/gitfs"
-	"github.com/openova-io/esotree/internal/yamlsrc"
 	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/object"
+	"github.com/openova-io/esotree/schema"
 	"github.com/openova-io/esotree/tree"
 )
 
@@ -33,6 +32,8 @@ const workTree = ""
 type sideFlags struct {
 	manifests bool
 	clusters  []string
+	// strict refuses manifests that can't be read.
+	strict bool
 }
 
 // readRevision reads the descriptions or manifests below a folder of a revision of the repository that the folder is in.
@@ -67,7 +68,8 @@ func (p *program) readPaths(ctx context.Context, paths []string, f sideFlags) (g
 	return p.readSide(ctx, in.fsys, in.paths, f)
 }
 
-// readSide renders the descriptions where there is a Platform among the files, else it reads the manifests.
+// readSide renders the descriptions where there is a Platform among the files, and adds the manifests beside them, else it reads the
+// manifests.
 func (p *program) readSide(ctx context.Context, fsys fs.FS, paths []string, f sideFlags) (graph.Side, error) {
 	if !f.manifests {
 		c, findings, err := esotree.Compile(ctx, fsys, paths)
@@ -75,12 +77,12 @@ func (p *program) readSide(ctx context.Context, fsys fs.FS, paths []string, f si
 		case err != nil:
 			return graph.Side{}, err
 		case c != nil:
-			return p.renderSide(ctx, c, findings)
+			return p.renderSide(ctx, c, findings, fsys, paths, f)
 		case !noDescription(findings):
 			return graph.Side{}, p.refuse(findings)
 		}
 	}
-	return readManifests(ctx, fsys, paths, f.clusters)
+	return p.readManifests(fsys, paths, f)
 }
 
 // refuse prints findings and fails.
@@ -101,7 +103,7 @@ func noDescription(findings *diag.Set) bool {
 	return false
 }
 
-func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findings *diag.Set) (graph.Side, error) {
+func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findings *diag.Set, fsys fs.FS, paths []string, f sideFlags) (graph.Side, error) {
 	owner := map[*object.Object]string{}
 	var objects []*object.Object
 	for folder := range c.Folders(ctx, func(string) bool { return true }, findings) {
@@ -116,6 +118,14 @@ func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findin
 	if findings.HasErrors() {
 		return graph.Side{}, p.refuse(findings)
 	}
+	manifests, more, err := beside(c, fsys, paths, f.clusters)
+	if err != nil {
+		return graph.Side{}, err
+	}
+	if err := p.unreadable(more, f.strict); err != nil {
+		return graph.Side{}, err
+	}
+	objects = append(objects, manifests...)
 	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }, Names: serviceNames(c), Due: dueDates(c), Offline: offline(c)}, nil
 }
 
@@ -173,100 +183,81 @@ func dueDates(c *esotree.Compilation) graph.DueDate {
 // rendered is the layout of a tree that esotree wrote: the folder before one of these is the cluster's.
 var rendered = regexp.MustCompile(`(?:^|/)([^/]+)/(?:stores|gitops|platform/[^/]+|tenants/[^/]+/[^/]+)/[^/]+$`)
 
-// readManifests reads all YAML files below some paths. The cluster of an object is that of a rendered tree's layout, else what
-// --cluster NAME=PATH says, else "".
-func readManifests(ctx context.Context, fsys fs.FS, paths, clusters []string) (graph.Side, error) {
-	owner := map[*object.Object]string{}
-	side := graph.Side{Tenant: func(o *object.Object) string { return owner[o] }}
-	read := func(name string) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		data, err := fs.ReadFile(fsys, name)
-		if err != nil {
-			return err
-		}
-		header, _, generated := tree.ParseHeader(data)
-		cluster := ""
-		if m := rendered.FindStringSubmatch(name); m != nil && generated {
-			cluster = m[1]
-		}
-		for _, c := range clusters {
-			if label, folder, ok := strings.Cut(c, "="); ok && (name == path.Clean(folder) || strings.HasPrefix(name, path.Clean(folder)+"/")) {
-				cluster = label
-			}
-		}
-		limits := yamlsrc.DefaultLimits()
-		limits.Aliases = true
-		docs, findings := yamlsrc.Read(diag.NewFile(name, data), limits)
-		if len(docs) == 0 && len(findings) > 0 && generated {
-			return fmt.Errorf("%s: %s", name, findings[0].Message)
-		}
-		for _, doc := range docs {
-			for _, o := range objectsOf(doc) {
-				o.Cluster = cluster
-				owner[o] = header.Tenant
-				side.Objects = append(side.Objects, o)
-			}
-		}
-		return nil
+// readManifests reads the manifests below some paths. The tenant of an object is what the header of a rendered file says.
+func (p *program) readManifests(fsys fs.FS, paths []string, f sideFlags) (graph.Side, error) {
+	clusters := clusterOf(f.clusters)
+	tenants := map[string]string{}
+	objects, findings, err := object.Read(fsys, paths, object.ReadOptions{Cluster: func(file *diag.File) string {
+		header, _, _ := tree.ParseHeader(file.Data)
+		tenants[file.Name] = header.Tenant
+		return clusters(file)
+	}})
+	if err != nil {
+		return graph.Side{}, err
 	}
-	for _, root := range paths {
-		err := fs.WalkDir(fsys, root, func(name string, entry fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case entry.IsDir():
-				if name != root && strings.HasPrefix(entry.Name(), ".") {
-					return fs.SkipDir
-				}
-				return nil
-			case name != root && path.Ext(name) != ".yaml" && path.Ext(name) != ".yml" || !entry.Type().IsRegular():
-				return nil
-			}
-			return read(name)
-		})
-		if err != nil {
-			return graph.Side{}, err
-		}
+	if err := p.unreadable(findings, f.strict); err != nil {
+		return graph.Side{}, err
 	}
-	return side, nil
+	objects = slices.DeleteFunc(objects, func(o *object.Object) bool { return o.Name == "" }) // a kustomization.yaml, say
+	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string {
+		name, _, _ := o.Span("").Location()
+		return tenants[name]
+	}}, nil
 }
 
-// objectsOf is the object of a document, or the items of a List. What is no object, such as a kustomization.yaml, is left out.
-func objectsOf(doc *yamlsrc.Document) []*object.Object {
-	text, err := doc.JSON()
-	if err != nil || doc.Kind() == "" {
+// unreadable shows which manifests can't be read. It fails where the others would be taken for all there are.
+func (p *program) unreadable(findings []diag.Finding, strict bool) error {
+	set := &diag.Set{}
+	set.Add(findings...)
+	if set.Len() == 0 {
 		return nil
 	}
-	if doc.Kind() != "List" {
-		if doc.Name() == "" {
-			return nil
+	if err := diag.Write(p.stderr, "text", set, diag.WriteOptions{Color: p.color(p.stderr)}); err != nil {
+		return err
+	}
+	if strict && set.HasErrors() {
+		return exitError(exitFindings)
+	}
+	return nil
+}
+
+// beside are the manifests below the same paths that a description did not render, and others, of whom it is known which region
+// they belong to: by --cluster, or because there is one only.
+func beside(c *esotree.Compilation, fsys fs.FS, paths, clusters []string, others ...*object.Object) ([]*object.Object, []diag.Finding, error) {
+	objects, findings, err := object.Read(fsys, paths, object.ReadOptions{Cluster: clusterOf(clusters), Skip: func(file *diag.File) bool {
+		_, _, generated := tree.ParseHeader(file.Data)
+		return generated
+	}})
+	if err != nil {
+		return nil, nil, err
+	}
+	only := ""
+	if len(c.Model.Regions) == 1 {
+		only = c.Model.Regions[0].Name
+	}
+	var known []*object.Object
+	var lost *object.Object
+	count := 0
+	for _, o := range append(objects, others...) {
+		switch o.Cluster = cmp.Or(o.Cluster, only); {
+		case o.Name == "":
+		case path.Dir(o.APIVersion) == path.Dir(schema.APIVersion):
+		case o.Cluster != "":
+			known = append(known, o)
+		case graph.Concerns(o):
+			count++
+			lost = cmp.Or(lost, o)
 		}
-		return []*object.Object{{ID: doc.Ref(), Value: json.RawMessage(text), Origin: doc}}
 	}
-	var list struct {
-		Items []json.RawMessage `json:"items"`
-	}
-	if json.NewDecoder(bytes.NewReader(text)).Decode(&list) != nil {
-		return nil
-	}
-	var out []*object.Object
-	for i, item := range list.Items {
-		var id struct {
-			APIVersion string `json:"apiVersion"`
-			Kind       string `json:"kind"`
-			Metadata   struct {
-				Name      string `json:"name"`
-				Namespace string `json:"namespace"`
-			} `json:"metadata"`
+	if lost != nil {
+		left := "it is not looked at"
+		if count > 1 {
+			left = fmt.Sprintf("%d manifests are not looked at", count)
 		}
-		if json.Unmarshal(item, &id) == nil && id.Kind != "" && id.Metadata.Name != "" {
-			out = append(out, &object.Object{ID: object.ID{APIVersion: id.APIVersion, Kind: id.Kind, Namespace: id.Metadata.Namespace, Name: id.Metadata.Name},
-				Value: item, Origin: object.At(doc.Span(yamlsrc.Index("items", i)))})
-		}
+		findings = append(findings, diag.Finding{Code: "cluster-unknown", Severity: diag.Warning, Message: "nobody says which cluster this belongs to: " + left,
+			Hint: "say --cluster REGION=PATH", Span: lost.Span(""), Object: lost.ID})
 	}
-	return out
+	return known, findings, nil
 }
 
 // sideOf reads what an argument names: a file or folder, or else a revision.
