@@ -3,6 +3,7 @@ package esotree
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/graph"
@@ -25,8 +26,14 @@ func (c *Compilation) Lint(ctx context.Context, opts lint.Options, beside ...*ob
 	var objects []*object.Object
 	for folder := range c.Folders(ctx, func(string) bool { return true }, found) {
 		for _, o := range folder.Objects {
-			owner[o] = cmp.Or(folder.Tenant, lint.Platform)
-			objects = append(objects, o)
+			text, err := o.JSON()
+			if err != nil {
+				continue
+			}
+			lean := *o // the text is a fraction of the typed value, and every rule reads the text
+			lean.Value = json.RawMessage(text)
+			owner[&lean] = cmp.Or(folder.Tenant, lint.Platform)
+			objects = append(objects, &lean)
 		}
 	}
 	if err := ctx.Err(); err != nil {

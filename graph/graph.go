@@ -200,25 +200,26 @@ func New(objects []*object.Object) *Graph {
 		Objects: objects, stores: map[storeName]*Store{}, generators: map[generatorName]*Generator{}, secrets: map[Spot]*Secret{},
 		keys: map[Place]*StoreKey{}, anywhere: map[Spot]bool{}, openKeys: map[string]bool{}, openStores: map[string]bool{}, clusters: map[string]bool{},
 	}
-	texts := make([][]byte, len(objects))
-	for i, o := range objects {
+	var links, pushes []func() // what can be done when all that is named is known; the texts are not kept until then
+	for _, o := range objects {
 		g.clusters[o.Cluster] = true
 		text, err := o.JSON()
 		if err != nil {
 			continue
 		}
-		texts[i] = text
 		g.first(o, text)
-	}
-	for i, o := range objects {
-		if texts[i] != nil {
-			g.second(o, texts[i])
+		if link := g.second(o, text); link != nil {
+			links = append(links, link)
+		}
+		if push := g.third(o, text); push != nil {
+			pushes = append(pushes, push)
 		}
 	}
-	for i, o := range objects {
-		if texts[i] != nil {
-			g.third(o, texts[i])
-		}
+	for _, link := range links {
+		link()
+	}
+	for _, push := range pushes {
+		push()
 	}
 	for _, s := range g.Secrets {
 		if len(s.Makers) == 0 && len(s.Manifests) == 0 && s.External.Len() == 0 {
@@ -328,28 +329,34 @@ func (g *Graph) first(o *object.Object, text []byte) {
 	}
 }
 
-// second takes in what makes and uses Secrets.
-func (g *Graph) second(o *object.Object, text []byte) {
+// second reads what makes and uses Secrets, and returns what takes it in; nil for nothing. All stores and generators are known
+// when that is called.
+func (g *Graph) second(o *object.Object, text []byte) func() {
 	if GroupOf(o) != eso.Group {
-		for _, use := range g.usesOf(o, text) {
-			g.Uses = append(g.Uses, use)
-			s := g.secret(use.Spot)
-			s.Uses = append(s.Uses, use)
+		uses := g.usesOf(o, text)
+		if len(uses) == 0 {
+			return nil
 		}
-		return
+		return func() {
+			for _, use := range uses {
+				g.Uses = append(g.Uses, use)
+				s := g.secret(use.Spot)
+				s.Uses = append(s.Uses, use)
+			}
+		}
 	}
 	switch o.Kind {
 	case "ExternalSecret":
 		var in pullObject
 		if !g.decode(o, text, &in) {
-			return
+			return nil
 		}
 		p := &Pull{Object: o, Prefix: "spec", Spec: in.Spec, Namespaces: []string{o.Namespace}, External: listed(in.Metadata.Annotations)}
-		g.pull(p, o.Name)
+		return func() { g.pull(p, o.Name) }
 	case "ClusterExternalSecret":
 		var in clusterPullObject
 		if !g.decode(o, text, &in) {
-			return
+			return nil
 		}
 		name := in.Spec.Name
 		if name == "" {
@@ -357,8 +364,9 @@ func (g *Graph) second(o *object.Object, text []byte) {
 		}
 		p := &Pull{Object: o, Prefix: "spec.externalSecretSpec", Spec: in.Spec.Pull, Namespaces: in.Spec.Namespaces, External: listed(in.Metadata.Annotations)}
 		p.Anywhere = in.Spec.NamespaceSelector != nil || len(in.Spec.NamespaceSelectors) > 0 || len(in.Spec.Namespaces) == 0
-		g.pull(p, name)
+		return func() { g.pull(p, name) }
 	}
+	return nil
 }
 
 // listed reads the annotation that names what comes from elsewhere.
@@ -467,10 +475,10 @@ func (g *Graph) place(cluster, namespace string, ref StoreRef, key string) (*Sto
 	return nil, Place{unknownStore(cluster, namespace, ref), key}
 }
 
-// third takes in the pushes, whose Secrets are known by now.
-func (g *Graph) third(o *object.Object, text []byte) {
+// third reads the pushes, and returns what takes one in; nil for none. All other Secrets are known when that is called.
+func (g *Graph) third(o *object.Object, text []byte) func() {
 	if GroupOf(o) != eso.Group {
-		return
+		return nil
 	}
 	p := &Push{Object: o, Prefix: "spec"}
 	var external []string
@@ -478,28 +486,30 @@ func (g *Graph) third(o *object.Object, text []byte) {
 	case "PushSecret":
 		var in pushObject
 		if !g.decode(o, text, &in) {
-			return
+			return nil
 		}
 		p.Spec, external = in.Spec, listed(in.Metadata.Annotations)
-		if s := in.Spec.Selector.Secret; s != nil && s.Name != "" {
+	case "ClusterPushSecret":
+		var in clusterPushObject
+		if !g.decode(o, text, &in) {
+			return nil
+		}
+		p.Spec, p.Prefix = in.Spec.Push, "spec.pushSecretSpec"
+	default:
+		return nil
+	}
+	return func() {
+		if s := p.Spec.Selector.Secret; s != nil && s.Name != "" && o.Kind == "PushSecret" {
 			p.Source = g.secret(Spot{o.Cluster, o.Namespace, s.Name})
 			p.Source.Pushes = append(p.Source.Pushes, p)
 			p.Source.External.Add(external...)
 			p.Source.Keys.Add(external...)
 		}
-	case "ClusterPushSecret":
-		var in clusterPushObject
-		if !g.decode(o, text, &in) {
-			return
+		if ref := p.Spec.Selector.Generator; ref != nil {
+			p.Draw = g.draw(o, o.Namespace, *ref, p.Prefix+".selector.generatorRef")
 		}
-		p.Spec, p.Prefix = in.Spec.Push, "spec.pushSecretSpec"
-	default:
-		return
+		g.Pushes = append(g.Pushes, p)
 	}
-	if ref := p.Spec.Selector.Generator; ref != nil {
-		p.Draw = g.draw(o, o.Namespace, *ref, p.Prefix+".selector.generatorRef")
-	}
-	g.Pushes = append(g.Pushes, p)
 }
 
 // writes takes in what a push writes. All Secrets are known.

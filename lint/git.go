@@ -18,7 +18,11 @@ import (
 // inSops reports whether a manifest is encrypted by SOPS.
 func inSops(o *object.Object) bool {
 	text, err := o.JSON()
-	if err != nil || !bytes.Contains(text, []byte(`"sops"`)) {
+	return err == nil && sopsIn(text)
+}
+
+func sopsIn(text []byte) bool {
+	if !bytes.Contains(text, []byte(`"sops"`)) {
 		return false
 	}
 	var in struct {
@@ -135,7 +139,7 @@ func secretLiteral(p *Pass) {
 			continue
 		}
 		text, err := o.JSON()
-		if err != nil || inSops(o) {
+		if err != nil || sopsIn(text) || !suspicious(text) {
 			continue
 		}
 		var in map[string]any
@@ -148,6 +152,39 @@ func secretLiteral(p *Pass) {
 				p.Report(o, path, fmt.Sprintf("%s holds what looks like %s", title(o), kind), "put it into the store, read it with an ExternalSecret, and change it")
 			}
 		})
+	}
+}
+
+// suspicious reports whether one of the strings of a JSON text looks like a secret. It builds nothing of what it reads, since few do.
+func suspicious(text []byte) bool {
+	const shortest = 8
+	for {
+		begin := bytes.IndexByte(text, '"')
+		if begin < 0 {
+			return false
+		}
+		text = text[begin+1:]
+		end, escaped := 0, false
+		for end < len(text) && text[end] != '"' {
+			if text[end] == '\\' {
+				escaped = true
+				end++
+			}
+			end++
+		}
+		end = min(end, len(text))
+		value := text[:end]
+		text = text[min(end+1, len(text)):]
+		if len(value) < shortest {
+			continue
+		}
+		plain := string(value)
+		if escaped && json.Unmarshal([]byte(`"`+plain+`"`), &plain) != nil {
+			return true
+		}
+		if _, found := secretscan.Scan(plain); found {
+			return true
+		}
 	}
 }
 
