@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 	"tree":                   {"object", "internal/canon", "diag"},
 	"graph":                  {"object", "internal/eso", "internal/yamlsrc", "diag"},
 	"lint":                   {"graph", "object", "internal/eso", "internal/secretscan", "internal/yamlsrc", "diag"},
-	"lint/crd":               {"graph", "lint", "object", "internal/eso", "diag"},
+	"lint/crd":               {"graph", "lint", "object", "internal/eso", "internal/yamlsrc", "diag"},
 	"":                       {"diag", "internal/canon", "internal/yamlsrc", "graph", "lint", "model", "object", "render", "schema", "tree"},
 	"krm":                    {"", "graph", "object", "internal/canon", "internal/yamlsrc", "lint", "schema", "diag"},
 	"kustomize-plugin":       {"krm", "lint/crd"},

@@ -267,7 +267,7 @@ func templateURLUnescaped(p *Pass) {
 			continue
 		}
 		for _, name := range sortedKeys(t.Data) {
-			list, _ := graph.TemplateUses(t.Data[name])
+			list, _ := p.templateUses(t.Data[name])
 			for _, use := range list {
 				if risky[use.Key] && userinfo.MatchString(use.Before) && len(use.Functions) == 0 {
 					p.Report(pull.Object, yamlsrc.Join(pull.Prefix+".target.template.data", name), fmt.Sprintf("the generated %q stands in a URL, where its symbols mean something else", use.Key),

@@ -91,6 +91,8 @@ type Pass struct {
 	config  *Config
 	now     time.Time
 	set     *diag.Set
+	// templates are what TemplateUses said, by text. The rules of a run share it, one after another.
+	templates map[string]parsedTemplate
 }
 
 // Run runs the rules over a graph. The error is that of ctx, or says that Options.ESO is no release.
@@ -112,11 +114,12 @@ func Run(ctx context.Context, g *graph.Graph, opts Options) (*diag.Set, error) {
 	if rules == nil {
 		rules = Rules()
 	}
+	templates := map[string]parsedTemplate{}
 	for i := range rules {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		rules[i].Run(&Pass{Graph: g, World: world, Closed: opts.Closed, profile: profile, rule: &rules[i], config: opts.Config, now: opts.Now, set: set})
+		rules[i].Run(&Pass{Graph: g, World: world, Closed: opts.Closed, profile: profile, rule: &rules[i], config: opts.Config, now: opts.Now, set: set, templates: templates})
 	}
 	return set, nil
 }

@@ -318,7 +318,7 @@ func templateKeyMissing(p *Pass) {
 			return
 		}
 		for _, name := range sortedKeys(t.Data) {
-			uses, ok := graph.TemplateUses(t.Data[name])
+			uses, ok := p.templateUses(t.Data[name])
 			if !ok {
 				continue
 			}

@@ -41,10 +41,27 @@ func eachTemplate(g *graph.Graph, f func(o *object.Object, path, text string)) {
 	}
 }
 
+// parsedTemplate is what graph.TemplateUses returns.
+type parsedTemplate struct {
+	uses []graph.TemplateUse
+	ok   bool
+}
+
+// templateUses is graph.TemplateUses, once for each text.
+func (p *Pass) templateUses(text string) ([]graph.TemplateUse, bool) {
+	t, known := p.templates[text]
+	if !known {
+		t.uses, t.ok = graph.TemplateUses(text)
+		p.templates[text] = t
+	}
+	return t.uses, t.ok
+}
+
 // templateSyntax checks that templates parse.
 func templateSyntax(p *Pass) {
 	eachTemplate(p.Graph, func(o *object.Object, path, text string) {
-		if line, why := graph.TemplateError(text); why != "" {
+		if _, ok := p.templateUses(text); !ok {
+			line, why := graph.TemplateError(text)
 			message := "the template does not parse: " + why
 			if line > 1 {
 				message = fmt.Sprintf("the template does not parse in its line %d: %s", line, why)
