@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -260,5 +261,18 @@ func TestMarkdownFits(t *testing.T) {
 	rows, left := strings.Count(text, "| interval |"), 0
 	if _, err := fmt.Sscanf(text[strings.LastIndex(text, "\nand ")+1:], "and %d more", &left); err != nil || rows+left != 5000 {
 		t.Errorf("%d rows and %d left out, %v", rows, left, err)
+	}
+}
+
+// TestKindsArePublished demands that the page on diff says what each kind of change is.
+func TestKindsArePublished(t *testing.T) {
+	page, err := os.ReadFile("../docs/diff.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range graph.ChangeKinds() {
+		if !strings.Contains(string(page), "`"+string(kind)+"`") {
+			t.Errorf("docs/diff.md does not say what %s is", kind)
+		}
 	}
 }

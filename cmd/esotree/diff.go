@@ -50,14 +50,20 @@ index. Descriptions are rendered, any other manifests are taken as they are.`,
 	flags.BoolVar(&f.manifests, "manifests", false, "read manifests even where there are descriptions")
 	flags.StringSliceVar(&f.clusters, "cluster", nil, "the cluster that a folder of manifests is applied to, as NAME=PATH")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(kindNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
-func changeKinds(names []string) ([]graph.ChangeKind, error) {
-	var all []string
+func kindNames() []string {
+	var out []string
 	for _, k := range graph.ChangeKinds() {
-		all = append(all, string(k))
+		out = append(out, string(k))
 	}
+	return out
+}
+
+func changeKinds(names []string) ([]graph.ChangeKind, error) {
+	all := kindNames()
 	var out []graph.ChangeKind
 	for _, name := range names {
 		if !slices.Contains(all, name) {
