@@ -6,37 +6,45 @@ import (
 	"slices"
 )
 
-// KeySet is what is known of the keys of a Secret or of a store's key: the known ones, and whether there may be more.
+// KeySet is what is known of the keys of a Secret or of a store's key: the known ones, and whether there may be more. Copies are
+// independent of each other.
 type KeySet struct {
-	known map[string]bool
+	known []string // sorted; never changed in place, since copies share it
 	// Open says that there may be keys that the manifests do not name.
 	Open bool
 }
 
 // Add adds keys.
 func (k *KeySet) Add(keys ...string) {
-	if k.known == nil {
-		k.known = map[string]bool{}
+	if !slices.ContainsFunc(keys, func(key string) bool { return !k.Has(key) }) {
+		return
 	}
-	for _, key := range keys {
-		k.known[key] = true
-	}
+	out := append(slices.Clone(k.known), keys...)
+	slices.Sort(out)
+	k.known = slices.Clip(slices.Compact(out))
 }
 
 // Merge adds all of another set.
 func (k *KeySet) Merge(other KeySet) {
-	k.Add(other.Known()...)
+	if len(k.known) == 0 {
+		k.known = other.known
+	} else {
+		k.Add(other.known...)
+	}
 	k.Open = k.Open || other.Open
 }
 
 // Has reports whether the key is known to be there.
-func (k KeySet) Has(key string) bool { return k.known[key] }
+func (k KeySet) Has(key string) bool {
+	_, found := slices.BinarySearch(k.known, key)
+	return found
+}
 
 // May reports whether the key can be there.
-func (k KeySet) May(key string) bool { return k.Open || k.known[key] }
+func (k KeySet) May(key string) bool { return k.Open || k.Has(key) }
 
-// Known returns the known keys, sorted.
-func (k KeySet) Known() []string { return slices.Sorted(maps.Keys(k.known)) }
+// Known returns the known keys, sorted. The slice must not be changed.
+func (k KeySet) Known() []string { return k.known }
 
 // Len is the number of known keys.
 func (k KeySet) Len() int { return len(k.known) }
