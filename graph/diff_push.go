@@ -67,7 +67,7 @@ func (d *differ) reshaped(a, b *flowValue, was, is *flowPush) {
 	}
 	if len(keys) > 0 {
 		d.note(Rotates, a, b, "pushed in another form: "+strings.Join(keys, ", "), nil, nil, factPushTime).at(&was.flowObject, &is.flowObject, yamlsrc.Join(spec+".template.data", keys[0]))
-		d.out[len(d.out)-1].Reaches = reached(b)
+		d.out[len(d.out)-1].Reaches = d.reaches(b)
 	}
 }
 

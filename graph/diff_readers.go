@@ -28,6 +28,19 @@ func reached(v *flowValue) []string {
 	return names
 }
 
+// reaches are the readers of a value, and the workloads that use its home Secret itself.
+func (d *differ) reaches(v *flowValue) []string {
+	out := reached(v)
+	for _, w := range d.new.workloads(v.home) {
+		name := title(w)
+		if w.Cluster != "" {
+			name += " (" + w.Cluster + ")"
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
 // readers finds who reads the value newly, no longer, or in another store.
 func (d *differ) readers(a, b *flowValue) {
 	was, is := d.readersByKey(a), d.readersByKey(b)

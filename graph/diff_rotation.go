@@ -34,7 +34,7 @@ func (d *differ) rotation(a, b *flowValue) {
 	if c.why != "" {
 		d.note(c.kind, a, b, c.why, from, &is.flowObject, c.facts...).at(from, &is.flowObject, c.field)
 		if c.kind == Rotates {
-			d.out[len(d.out)-1].Reaches = reached(b)
+			d.out[len(d.out)-1].Reaches = d.reaches(b)
 			return
 		}
 	}
@@ -65,11 +65,11 @@ func (d *differ) pushedGenerator(a, b *flowValue) {
 		switch {
 		case was != nil && was.updates() == "IfNotExists" && is.updates() == "IfNotExists":
 		case was == nil || was.push.Draw == nil:
-			d.note(Rotates, a, b, is.Kind+" "+is.Name+" pushes a generator's values", nil, &is.flowObject, factPushDraw).Reaches = reached(b)
+			d.note(Rotates, a, b, is.Kind+" "+is.Name+" pushes a generator's values", nil, &is.flowObject, factPushDraw).Reaches = d.reaches(b)
 		case was.push.Draw.Kind != is.push.Draw.Kind || was.push.Draw.Ref.Name != is.push.Draw.Ref.Name:
-			d.note(Rotates, a, b, "another generator: "+was.push.Draw.title()+" -> "+is.push.Draw.title(), &was.flowObject, &is.flowObject, factPushDraw).Reaches = reached(b)
+			d.note(Rotates, a, b, "another generator: "+was.push.Draw.title()+" -> "+is.push.Draw.title(), &was.flowObject, &is.flowObject, factPushDraw).Reaches = d.reaches(b)
 		case was.generator != nil && is.generator != nil && !sameObject(was.generator, is.generator):
-			d.note(Rotates, a, b, "another generator spec, from the next push on", was.generator, is.generator, factPushDraw).Reaches = reached(b)
+			d.note(Rotates, a, b, "another generator spec, from the next push on", was.generator, is.generator, factPushDraw).Reaches = d.reaches(b)
 		}
 	}
 }

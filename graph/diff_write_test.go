@@ -97,6 +97,15 @@ func TestReadsAll(t *testing.T) {
 	}
 }
 
+// TestReachesWorkloads names who uses the Secret that a value originates in.
+func TestReachesWorkloads(t *testing.T) {
+	text := strings.Replace(handWritten, "secretKeyRef: {name: reader, key: PW}", "secretKeyRef: {name: db, key: password}", 1)
+	got := short(graph.Diff(manifests(t, text), manifests(t, strings.Replace(text, "2160h", "720h", 1))))
+	if want := "rotates app/db: another period: 90d -> 30d -> app/reader, Deployment app/web\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
 // TestTwins compares manifests that hold an object twice, as a base and its overlays do.
 func TestTwins(t *testing.T) {
 	twin := handWritten + "---\n" + strings.Split(strings.Replace(handWritten, "refreshInterval: 15m", "refreshInterval: 20m", 1), "---\n")[4]
