@@ -129,6 +129,7 @@ func hide(o *object.Object, path string) {
 
 // secretLiteral finds what looks like a secret in objects that should hold none.
 func secretLiteral(p *Pass) {
+	clean := map[string]bool{}
 	for _, o := range p.Graph.Objects {
 		group := graph.GroupOf(o)
 		switch {
@@ -139,7 +140,7 @@ func secretLiteral(p *Pass) {
 			continue
 		}
 		text, err := o.JSON()
-		if err != nil || sopsIn(text) || !suspicious(text) {
+		if err != nil || sopsIn(text) || !suspicious(text, clean) {
 			continue
 		}
 		var in map[string]any
@@ -156,8 +157,12 @@ func secretLiteral(p *Pass) {
 }
 
 // suspicious reports whether one of the strings of a JSON text looks like a secret. It builds nothing of what it reads, since few do.
-func suspicious(text []byte) bool {
-	const shortest = 8
+// Strings that are none are noted in clean, since manifests repeat themselves.
+func suspicious(text []byte, clean map[string]bool) bool {
+	const (
+		shortest = 8
+		most     = 1 << 16
+	)
 	for {
 		begin := bytes.IndexByte(text, '"')
 		if begin < 0 {
@@ -175,7 +180,7 @@ func suspicious(text []byte) bool {
 		end = min(end, len(text))
 		value := text[:end]
 		text = text[min(end+1, len(text)):]
-		if len(value) < shortest {
+		if len(value) < shortest || clean[string(value)] {
 			continue
 		}
 		plain := string(value)
@@ -184,6 +189,9 @@ func suspicious(text []byte) bool {
 		}
 		if _, found := secretscan.Scan(plain); found {
 			return true
+		}
+		if len(clean) < most {
+			clean[string(value)] = true
 		}
 	}
 }
