@@ -36,45 +36,36 @@ const generators = "generators." + eso.Group
 
 // check finds the problems of one object for a release of ESO. It returns nothing about objects of groups that are neither
 // ESO's nor the bundle's.
-func (b *Bundle) check(ctx context.Context, o *object.Object, release eso.Release) ([]problem, error) {
+func (b *Bundle) check(ctx context.Context, o *object.Object, release eso.Release) []problem {
 	group, name, _ := strings.Cut(o.APIVersion, "/")
 	if !b.groups[group] && group != eso.Group && group != generators {
-		return nil, nil
+		return nil
 	}
 	d := b.kinds[kind{group, o.Kind}]
 	if d == nil {
-		return []problem{b.missing(o, group)}, nil
+		return []problem{b.missing(o, group)}
 	}
 	v := d.version(name)
 	if v == nil {
-		return []problem{d.notServed(o, name)}, nil
+		return []problem{d.notServed(o, name)}
 	}
-	compiled, err := v.checks()
-	if err != nil {
-		return nil, err
-	}
+	s := &subject{object: o, definition: d, version: v, checks: v.checks}
 	text, err := o.JSON()
-	if err != nil {
-		return nil, err
-	}
-	s := &subject{object: o, definition: d, version: v, checks: compiled}
-	if json.Unmarshal(text, &s.value) != nil || s.value == nil {
+	if err != nil || json.Unmarshal(text, &s.value) != nil || s.value == nil {
 		s.refuse(CodeInvalid, "", "it is no object", "")
-		return s.problems, nil
+		return s.problems
 	}
 	if s.admit(ctx) {
 		webhook{subject: s, release: release}.review()
 	}
 	if len(s.problems) > 0 { // paths in the syntax of positions, and of the text as it was written
 		var written map[string]any
-		if err := json.Unmarshal(text, &written); err != nil {
-			return nil, err
-		}
+		_ = json.Unmarshal(text, &written) // as above
 		for i := range s.problems {
 			s.problems[i].path = resolve(written, s.problems[i].path)
 		}
 	}
-	return s.problems, nil
+	return s.problems
 }
 
 func (b *Bundle) missing(o *object.Object, group string) problem {
@@ -95,7 +86,7 @@ func (b *Bundle) missing(o *object.Object, group string) problem {
 // version returns a version that is served; nil where it is not.
 func (d *definition) version(name string) *version {
 	for _, v := range d.versions {
-		if v.name == name && v.served {
+		if v.name == name {
 			return v
 		}
 	}
@@ -105,9 +96,7 @@ func (d *definition) version(name string) *version {
 func (d *definition) notServed(o *object.Object, name string) problem {
 	var served []string
 	for _, v := range d.versions {
-		if v.served {
-			served = append(served, d.group+"/"+v.name)
-		}
+		served = append(served, d.group+"/"+v.name)
 	}
 	hint := "no version of it is served"
 	if len(served) > 0 {

@@ -18,8 +18,6 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
 	celconfig "k8s.io/apiserver/pkg/apis/cel"
-
-	"sync"
 )
 
 // kind names a kind in all its versions.
@@ -36,14 +34,12 @@ type definition struct {
 	versions []*version
 }
 
-// version is one version of a definition.
+// version is a version that is served.
 type version struct {
-	name   string
-	served bool
+	name string
 	// status says that a status is not taken from a manifest.
 	status bool
-	// checks compiles the schema, once.
-	checks func() (*checks, error)
+	checks *checks
 }
 
 // checks is a compiled schema.
@@ -53,26 +49,24 @@ type checks struct {
 	rules     *cel.Validator // nil without rules
 }
 
-// define takes over what a CustomResourceDefinition says.
-func define(c *apiextensionsv1.CustomResourceDefinition, origin string) *definition {
+// define takes over what a CustomResourceDefinition says of the versions that are served.
+func define(c *apiextensionsv1.CustomResourceDefinition, origin string) (*definition, error) {
 	d := &definition{
 		kind: kind{c.Spec.Group, c.Spec.Names.Kind}, origin: origin,
 		namespaced: c.Spec.Scope == apiextensionsv1.NamespaceScoped, open: c.Spec.PreserveUnknownFields,
 	}
 	for i := range c.Spec.Versions {
 		v := &c.Spec.Versions[i]
-		d.versions = append(d.versions, &version{
-			name: v.Name, served: v.Served, status: v.Subresources != nil && v.Subresources.Status != nil,
-			checks: sync.OnceValues(func() (*checks, error) {
-				c, err := compile(v)
-				if err != nil {
-					return nil, fmt.Errorf("%s: version %q of %s can't be used: %w", origin, v.Name, d.name, err)
-				}
-				return c, nil
-			}),
-		})
+		if !v.Served {
+			continue
+		}
+		compiled, err := compile(v)
+		if err != nil {
+			return nil, fmt.Errorf("version %q of %s: %w", v.Name, d.name, err)
+		}
+		d.versions = append(d.versions, &version{name: v.Name, status: v.Subresources != nil && v.Subresources.Status != nil, checks: compiled})
 	}
-	return d
+	return d, nil
 }
 
 // compile turns a schema into what the API server checks with, in the way that its handler of custom resources does.
@@ -89,6 +83,7 @@ func compile(v *apiextensionsv1.CustomResourceDefinitionVersion) (*checks, error
 	if c.schema, err = structural.NewStructural(&props); err != nil {
 		return nil, err
 	}
+	c.schema = c.schema.DeepCopy() // defaults are shared with what it was made of
 	if err = defaulting.PruneDefaults(c.schema); err != nil {
 		return nil, err
 	}

@@ -127,7 +127,10 @@ func (r *reader) object(text []byte, at string) error {
 	if c.Spec.Group == "" || c.Spec.Names.Kind == "" || len(c.Spec.Versions) == 0 {
 		return fmt.Errorf("%s: a %s without spec.group, spec.names.kind or spec.versions", at, kindCRD)
 	}
-	d := define(&c, at)
+	d, err := define(&c, at)
+	if err != nil {
+		return fmt.Errorf("%s: %w", at, err)
+	}
 	spec, err := json.Marshal(c.Spec)
 	if err != nil {
 		return fmt.Errorf("%s: %w", at, err)

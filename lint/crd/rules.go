@@ -14,7 +14,6 @@ import (
 
 // Codes of the rules of this package.
 const (
-	CodeBundle     = "crd-unusable"
 	CodeKind       = "crd-kind-missing"
 	CodeVersion    = "crd-version-not-served"
 	CodePruned     = "crd-field-pruned"
@@ -45,7 +44,7 @@ func (b *Bundle) Rules(release string) ([]lint.Rule, error) {
 	shared := &findings{bundle: b, release: line}
 	var rules []lint.Rule
 	for _, code := range []string{
-		CodeBundle, CodeKind, CodeVersion, CodePruned, CodeInvalid, CodeCEL,
+		CodeKind, CodeVersion, CodePruned, CodeInvalid, CodeCEL,
 		CodePolicies, CodeNoData, CodeDataFrom, CodeDuplicate, CodePrivileged, CodeTarget, CodeStore,
 	} {
 		rules = append(rules, lint.Rule{Code: code, Doc: lint.Doc(code), Severity: diag.Error, Run: func(p *lint.Pass) {
@@ -88,17 +87,8 @@ func (f *findings) look(g *graph.Graph) map[string][]finding {
 		misfits[m.Object] = m.Path
 	}
 	out := map[string][]finding{}
-	told := map[string]bool{}
 	for _, o := range g.Objects {
-		problems, err := f.bundle.check(context.Background(), o, f.release)
-		if err != nil {
-			if told[err.Error()] {
-				continue
-			}
-			told[err.Error()] = true
-			problems = []problem{{CodeBundle, "", err.Error(), ""}}
-		}
-		for _, p := range problems {
+		for _, p := range f.bundle.check(context.Background(), o, f.release) {
 			if path, ok := misfits[o]; ok && path == p.path && p.code == CodeInvalid {
 				continue
 			}
