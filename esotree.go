@@ -62,9 +62,7 @@ func Link(ctx context.Context, d *schema.Description) (*Compilation, *diag.Set, 
 
 // Has reports whether a tenant has a description.
 func (c *Compilation) Has(tenant string) bool {
-	_, found := slices.BinarySearchFunc(c.Model.Tenants(), tenant, func(t *schema.Tenant, name string) int {
-		return strings.Compare(t.Metadata.Name, name)
-	})
+	_, found := c.tenant(tenant)
 	return found
 }
 
@@ -74,6 +72,8 @@ type Part struct {
 	Tenant   string
 	Folders  []object.Folder
 	Findings []diag.Finding
+
+	linted linted
 }
 
 // Parts renders everything: the platform first, then the tenants by name. Tenants are rendered on all cores, and at most a
@@ -99,12 +99,17 @@ func (c *Compilation) Folders(ctx context.Context, wanted func(tenant string) bo
 
 // Select is Parts for the tenants that are wanted; the platform's own part is asked for as "".
 func (c *Compilation) Select(ctx context.Context, wanted func(tenant string) bool) iter.Seq[Part] {
+	return c.each(ctx, wanted, func(context.Context, *Part) {})
+}
+
+// each is Select with some more to be done for each part, before it is yielded and beside the others.
+func (c *Compilation) each(ctx context.Context, wanted func(tenant string) bool, do func(context.Context, *Part)) iter.Seq[Part] {
 	return func(yield func(Part) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		if wanted("") {
-			folders, findings := c.renderer.Platform()
-			if !yield(Part{Folders: folders, Findings: findings}) {
+			part := c.part(ctx, "", do)
+			if !yield(part) {
 				return
 			}
 		}
@@ -124,8 +129,7 @@ func (c *Compilation) Select(ctx context.Context, wanted func(tenant string) boo
 				}
 				workers <- struct{}{}
 				go func() {
-					folders, findings := c.renderer.Tenant(t)
-					result <- Part{Tenant: t.Metadata.Name, Folders: folders, Findings: findings}
+					result <- c.part(ctx, t.Metadata.Name, do)
 					<-workers
 				}()
 			}
@@ -136,4 +140,28 @@ func (c *Compilation) Select(ctx context.Context, wanted func(tenant string) boo
 			}
 		}
 	}
+}
+
+func (c *Compilation) part(ctx context.Context, tenant string, do func(context.Context, *Part)) Part {
+	folders, findings := c.render(tenant)
+	p := Part{Tenant: tenant, Folders: folders, Findings: findings}
+	do(ctx, &p)
+	return p
+}
+
+// render renders a tenant, or with "" the platform's own part.
+func (c *Compilation) render(tenant string) ([]object.Folder, []diag.Finding) {
+	if tenant == "" {
+		return c.renderer.Platform()
+	}
+	if i, found := c.tenant(tenant); found {
+		return c.renderer.Tenant(c.Model.Tenants()[i])
+	}
+	return nil, nil
+}
+
+func (c *Compilation) tenant(name string) (int, bool) {
+	return slices.BinarySearchFunc(c.Model.Tenants(), name, func(t *schema.Tenant, name string) int {
+		return strings.Compare(t.Metadata.Name, name)
+	})
 }

@@ -18,10 +18,20 @@ import (
 // The manifests in beside, which others wrote for the same clusters, are linted together with what is rendered: opts.Closed then
 // says whether that is all there is, and their findings follow those of the description.
 //
-// Where rendering finds an error the rules are not run: they would find its consequences. The objects of the whole platform are in
-// memory meanwhile. The error is that of ctx, or says that opts.ESO is no release.
+// Where rendering finds an error the rules are not run: they would find its consequences. Only a few parts are in memory at a time,
+// unless there are rules of one's own or manifests beside: then the whole platform is one graph. The error is that of ctx, or says
+// that opts.ESO is no release.
 func (c *Compilation) Lint(ctx context.Context, opts lint.Options, beside ...*object.Object) (*diag.Set, error) {
 	found := &diag.Set{}
+	if opts.Rules == nil && len(beside) == 0 {
+		folders, err := c.Linted(ctx, func(string) bool { return true }, opts, found, found.Add)
+		if err != nil {
+			return nil, err
+		}
+		for range folders {
+		}
+		return found, ctx.Err()
+	}
 	owner := map[*object.Object]string{}
 	var objects []*object.Object
 	for folder := range c.Folders(ctx, func(string) bool { return true }, found) {

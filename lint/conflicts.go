@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/openova-io/esotree/diag"
@@ -155,6 +156,10 @@ func (c *cycles) edges(s *graph.Secret, f func(*graph.Write, *graph.Secret)) {
 	}
 }
 
+func before(a, b graph.Spot) bool {
+	return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Cluster, b.Cluster)) < 0
+}
+
 // flows reports whether what is written is what is read.
 func flows(w *graph.Write, r *graph.Read) bool {
 	return w.Property == "" || r.Property == "" || w.Property == r.Property
@@ -182,6 +187,11 @@ func (c *cycles) visit(s *graph.Secret) {
 		c.on[top], members[top] = false, true
 		if top == s {
 			break
+		}
+	}
+	for member := range members { // the same one is told of in whatever order they are met
+		if before(member.Spot, s.Spot) {
+			s = member
 		}
 	}
 	seen := map[string]bool{}

@@ -41,6 +41,8 @@ type Options struct {
 	Rules []Rule
 	// Config sets severities by path; nil: as the rules say.
 	Config *Config
+	// Only reports whether an object's findings are wanted; nil: all are. The others are what the wanted ones have to do with.
+	Only func(*object.Object) bool
 }
 
 // World is what no manifest says.
@@ -53,6 +55,8 @@ type World struct {
 	Owner func(*object.Object) string
 	// Nearest returns the name of the store that a cluster's services should read; "" and nil: not known.
 	Nearest func(cluster string) string
+
+	indexed *tenants
 }
 
 // Platform is the name of the Tenant that stands for the platform: its keys are nobody's to read without a grant, and its objects
@@ -89,6 +93,7 @@ type Pass struct {
 	profile *eso.Profile
 	rule    *Rule
 	config  *Config
+	only    func(*object.Object) bool
 	now     time.Time
 	set     *diag.Set
 	// templates are what TemplateUses said, by text. The rules of a run share it, one after another.
@@ -119,7 +124,7 @@ func Run(ctx context.Context, g *graph.Graph, opts Options) (*diag.Set, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		rules[i].Run(&Pass{Graph: g, World: world, Closed: opts.Closed, profile: profile, rule: &rules[i], config: opts.Config, now: opts.Now, set: set, templates: templates})
+		rules[i].Run(&Pass{Graph: g, World: world, Closed: opts.Closed, profile: profile, rule: &rules[i], config: opts.Config, only: opts.Only, now: opts.Now, set: set, templates: templates})
 	}
 	return set, nil
 }
@@ -135,6 +140,9 @@ func (p *Pass) Report(o *object.Object, path, message, hint string, related ...d
 
 // ReportAs adds a finding with a severity of its own.
 func (p *Pass) ReportAs(severity diag.Severity, o *object.Object, path, message, hint string, related ...diag.Related) {
+	if p.only != nil && !p.only(o) {
+		return
+	}
 	f := diag.Finding{Code: p.rule.Code, Severity: severity, Message: message, Hint: hint, Path: path, Object: o.ID, Related: related, Span: o.Span(path)}
 	if !f.Span.IsValid() {
 		f.File = o.Doc

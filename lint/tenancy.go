@@ -18,7 +18,19 @@ type tenants struct {
 	granted    map[[2]string]bool
 }
 
+// Indexed returns the same World, whose Tenants and Grants are looked up faster from the second run on. They must not change any
+// more; Owner and Nearest may.
+func (w *World) Indexed() *World {
+	again := *w
+	t := w.tenants()
+	again.indexed = &t
+	return &again
+}
+
 func (w *World) tenants() tenants {
+	if w.indexed != nil {
+		return *w.indexed
+	}
 	t := tenants{map[string]string{}, map[string][]string{}, map[string]string{}, map[[2]string]bool{}}
 	for _, tenant := range w.Tenants {
 		for _, n := range tenant.Namespaces {

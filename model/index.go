@@ -16,8 +16,8 @@ type index struct {
 	owned   map[[2]string]bool // tenant and secret, of whatever environment
 	granted map[grantID]bool
 	tenants map[string]bool
-	// written is who pushes which key of which region's store.
-	written map[storeKey]*entry
+	// written is who pushes a key, and to which stores.
+	written map[string][]write
 	// uses is which shared stores the objects in a cluster name.
 	uses map[storeUse]bool
 	// namespaces are whose they are: of the scope that they are the default of, or of the platform ("").
@@ -57,6 +57,22 @@ type grantID struct{ owner, secret, reader string }
 
 type storeKey struct{ store, key string }
 
+// write is a store that a secret is pushed to.
+type write struct {
+	store string
+	by    *entry
+}
+
+// writer is who pushes a key to a store.
+func (x *index) writer(at storeKey) (*entry, bool) {
+	for _, w := range x.written[at.key] {
+		if w.store == at.store {
+			return w.by, true
+		}
+	}
+	return nil, false
+}
+
 // entry is what others may know of a secret.
 type entry struct {
 	secretID
@@ -70,7 +86,7 @@ type entry struct {
 }
 
 func newIndex() index {
-	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[storeKey]*entry{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}, stores: map[string]*Scope{}, namespaces: map[string]string{}, spaces: map[space]string{}}
+	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[string][]write{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}, stores: map[string]*Scope{}, namespaces: map[string]string{}, spaces: map[space]string{}}
 }
 
 func (x *index) tenant(t *schema.Tenant) []diag.Finding {
@@ -156,11 +172,12 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		}
 		for _, r := range secret.PushTo {
 			key := storeKey{m.storeIdentity(r, s), secret.RemoteKey}
-			if other, taken := x.written[key]; taken && other.secretID != e.secretID {
+			if other, taken := x.writer(key); taken && other.secretID != e.secretID {
 				findings = append(findings, clash(secret, other, r))
 				break
+			} else if !taken {
+				x.written[key.key] = append(x.written[key.key], write{key.store, e})
 			}
-			x.written[key] = e
 		}
 	}
 	return findings
@@ -229,7 +246,7 @@ func (x *index) bypasses() []diag.Finding {
 	}
 	for _, r := range x.remotes {
 		for _, key := range r.keys {
-			e, written := x.written[key]
+			e, written := x.writer(key)
 			if !written || e.tenant == r.secret.Scope.Tenant {
 				continue
 			}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"time"
 
 	"github.com/openova-io/esotree/diag"
@@ -287,6 +288,20 @@ type GitRepository struct {
 
 // Tenants returns the tenants' descriptions, sorted by name.
 func (m *Model) Tenants() []*schema.Tenant { return m.tenants }
+
+// Writers are the tenants that push a key to some store, "" for the platform, in the order of Tenants.
+func (m *Model) Writers(remoteKey string) []string {
+	var out []string
+	for _, w := range m.index.written[remoteKey] {
+		if !slices.Contains(out, w.by.tenant) {
+			out = append(out, w.by.tenant)
+		}
+	}
+	return out
+}
+
+// NamespaceOwner is the tenant that a namespace is the default of; "" where there is none.
+func (m *Model) NamespaceOwner(namespace string) string { return m.index.namespaces[namespace] }
 
 // Region returns the region of a name.
 func (m *Model) Region(name string) (*Region, bool) {

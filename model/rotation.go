@@ -245,9 +245,9 @@ func (m *Model) Readers(scopes []*Scope) map[*Secret][]Reader {
 func (m *Model) readBy(service *Service, in *Region, secrets map[secretID]*Secret) []*Secret {
 	var out []*Secret
 	find := func(key string) {
-		e, ok := m.index.written[storeKey{m.storeIdentity(in, service.Scope), key}]
+		e, ok := m.index.writer(storeKey{m.storeIdentity(in, service.Scope), key})
 		if !ok { // the stores replicate: only the home store is written
-			e, ok = m.index.written[storeKey{m.storeIdentity(service.Scope.Home, service.Scope), key}]
+			e, ok = m.index.writer(storeKey{m.storeIdentity(service.Scope.Home, service.Scope), key})
 		}
 		if !ok {
 			return
