@@ -87,8 +87,9 @@ func Scan(text string) (kind string, found bool) {
 }
 
 func scan(text string) (kind string, found bool) {
-	for _, f := range formats() {
-		if !containsAny(text, f.marks) {
+	marked := candidates(text)
+	for i, f := range formats() {
+		if marked&(1<<i) == 0 {
 			continue
 		}
 		for _, match := range f.pattern.FindAllString(text, -1) {
@@ -107,13 +108,31 @@ func scan(text string) (kind string, found bool) {
 	return "", false
 }
 
-func containsAny(text string, marks []string) bool {
-	for _, m := range marks {
-		if strings.Contains(text, m) {
-			return true
+// byFirst are the marks by their first byte, each with the bit of its format. It is never changed.
+var byFirst = func() (index [256][]mark) {
+	for i, f := range known {
+		for _, text := range f.marks {
+			index[text[0]] = append(index[text[0]], mark{text[1:], 1 << i})
 		}
 	}
-	return false
+	return index
+}()
+
+type mark struct {
+	rest string
+	bit  uint64
+}
+
+// candidates are the formats of which some mark is in the text, as bits: one pass over the text in the place of one a mark.
+func candidates(text string) (bits uint64) {
+	for i := 0; i < len(text); i++ {
+		for _, m := range byFirst[text[i]] {
+			if strings.HasPrefix(text[i+1:], m.rest) {
+				bits |= m.bit
+			}
+		}
+	}
+	return bits
 }
 
 // isPlaceholder reports whether a match is what documentation writes in the place of a secret.
@@ -134,10 +153,20 @@ func isPlaceholder(match string) bool {
 // decoded undoes base64; false where the text is none or is too short to hold anything.
 func decoded(text string) ([]byte, bool) {
 	text = strings.TrimSpace(text)
-	if len(text) < 24 || strings.ContainsFunc(text, func(r rune) bool { return r > unicode.MaxASCII }) {
+	if len(text) < 24 {
 		return nil, false
 	}
-	text = strings.TrimRight(strings.NewReplacer("\n", "", "\r", "", " ", "").Replace(text), "=")
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; class(c) == other && strings.IndexByte("+/-_= \r\n", c) < 0 {
+			return nil, false
+		}
+	}
+	text = strings.TrimRight(strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\r' || r == ' ' {
+			return -1
+		}
+		return r
+	}, text), "=")
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		if data, err := encoding.DecodeString(text); err == nil {
 			return data, true
