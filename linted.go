@@ -165,7 +165,7 @@ func (l *linter) part(ctx context.Context, p *Part) {
 	g := l.surrounded(all, p.Tenant)
 	opts := l.opts
 	world := *l.opts.World
-	world.Owner = func(*object.Object) string { return p.Tenant } // of its own objects; no others are judged
+	world.Owner = func(*object.Object) string { return cmp.Or(p.Tenant, lint.Platform) } // of its own objects; no others are judged
 	opts.World = &world
 	opts.Only = func(o *object.Object) bool { return mine[o] }
 	found, err := lint.Run(ctx, g, opts)
