@@ -53,7 +53,7 @@ func (c *Compilation) Lint(ctx context.Context, opts lint.Options, beside ...*ob
 		return found, nil
 	}
 	closed := opts.Closed
-	opts.Closed, opts.ESO = true, cmp.Or(opts.ESO, c.Model.Platform.Spec.ESO.Version)
+	opts.Closed, opts.ESO = true, cmp.Or(opts.ESO, c.Model.Release())
 	opts.World = c.World()
 	opts.World.Owner = func(o *object.Object) string { return owner[o] }
 	more, err := lint.Run(ctx, graph.New(objects), opts)

@@ -115,6 +115,15 @@ func (l *linker) regions(top place) {
 	}
 }
 
+// Release is the release line that the platform's clusters run unless a region says otherwise; DefaultRelease where the
+// description's is none.
+func (m *Model) Release() string {
+	if r, err := eso.ParseRelease(or(m.Platform.Spec.ESO.Version, DefaultRelease)); err == nil {
+		return r.String()
+	}
+	return DefaultRelease
+}
+
 func (l *linker) release(at place, s *schema.Region) *eso.Profile {
 	field, version := "eso.version", ""
 	if s.ESO != nil {

@@ -81,6 +81,9 @@ func (s *Scope) linkSecret(item secretItem, findings *[]diag.Finding) *Secret {
 	l.keys()
 	l.push()
 	l.target()
+	if o := l.out; len(o.Keys) == 0 && o.Origin != Remote && o.Origin != Offline {
+		return nil // none of its keys is right
+	}
 	return l.out
 }
 
