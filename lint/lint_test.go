@@ -159,9 +159,11 @@ func TestDocs(t *testing.T) {
 	}
 	var headings []string
 	for line := range strings.SplitSeq(string(text), "\n") {
-		if code, ok := strings.CutPrefix(line, "## "); ok {
-			headings = append(headings, code)
+		code, ok := strings.CutPrefix(line, "## ")
+		if !ok || strings.HasPrefix(code, "crd-") || strings.HasPrefix(code, "webhook-") { // of lint/crd, which has rules of its own
+			continue
 		}
+		headings = append(headings, code)
 	}
 	if !slices.Equal(codes, headings) {
 		t.Errorf("rules %v\ntexts %v", codes, headings)
