@@ -103,10 +103,10 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 	if err := checkFilter(c, filter); err != nil {
 		return err
 	}
-	if err := p.lintRendered(ctx, c, index, findings); err != nil {
+	folders, err := p.linted(ctx, c, index, filter, findings)
+	if err != nil {
 		return err
 	}
-	folders := c.Folders(ctx, filter.Tenant, findings)
 	if f.stdout {
 		return p.printObjects(ctx, folders, filter, findings)
 	}
@@ -130,26 +130,24 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 	return p.writeTree(ctx, disk, folders, opts, findings, f)
 }
 
-// lintRendered runs the rules over what will be written. Notes are left to esotree lint.
-func (p *program) lintRendered(ctx context.Context, c *esotree.Compilation, index *staged, findings *diag.Set) error {
+// linted are the folders to write. The rules run over them on the way, when they are compared with the tree, so that nothing is
+// rendered for the rules alone. Notes are left to esotree lint.
+func (p *program) linted(ctx context.Context, c *esotree.Compilation, index *staged, filter tree.Filter, findings *diag.Set) (iter.Seq[object.Folder], error) {
 	config, more, err := readLintConfig(index)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	findings.Add(more...)
 	if findings.HasErrors() { // what is wrong already would be found once more, in its consequences
-		return nil
+		return c.Folders(ctx, filter.Tenant, findings), nil
 	}
-	found, err := c.Lint(ctx, lint.Options{Config: config, Now: time.Now()})
-	if err != nil {
-		return err
-	}
-	for _, f := range found.All() {
-		if f.Severity != diag.Note {
-			findings.Add(f)
+	return c.Linted(ctx, filter.Tenant, lint.Options{Config: config, Now: time.Now()}, findings, func(found ...diag.Finding) {
+		for _, f := range found {
+			if f.Severity != diag.Note {
+				findings.Add(f)
+			}
 		}
-	}
-	return nil
+	})
 }
 
 func checkFilter(c *esotree.Compilation, f tree.Filter) error {
@@ -290,7 +288,9 @@ func (p *program) writeTree(ctx context.Context, disk *tree.Disk, folders iter.S
 	if err != nil {
 		return err
 	}
-	findings.Add(below(f.out, plan)...)
+	if !p.fails(findings) { // else the tree finds the consequences
+		findings.Add(below(f.out, plan)...)
+	}
 	if err := p.report(p.stderr, findings); err != nil {
 		return err
 	}
