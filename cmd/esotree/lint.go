@@ -18,6 +18,7 @@ import (
 	"github.com/openova-io/esotree/graph"
 	"github.com/openova-io/esotree/internal/kbuild"
 	"github.com/openova-io/esotree/lint"
+	"github.com/openova-io/esotree/lint/crd"
 	"github.com/openova-io/esotree/object"
 	"github.com/openova-io/esotree/tree"
 )
@@ -31,6 +32,7 @@ type lintFlags struct {
 	closed, staged bool
 	release        string
 	kustomize      []string
+	crds           []string
 }
 
 func (p *program) newLint() *cobra.Command {
@@ -59,6 +61,7 @@ suppresses one finding.`,
 	flags.BoolVar(&f.manifests, "manifests", false, "read PATH as manifests even where it holds descriptions")
 	flags.StringArrayVar(&f.clusters, "cluster", nil, "NAME=PATH: the manifests below PATH belong to a cluster")
 	flags.StringArrayVar(&f.kustomize, "kustomize", nil, "build this kustomize root, and lint what comes out (may be repeated)")
+	flags.StringArrayVar(&f.crds, "crds", nil, "hold the manifests against the CustomResourceDefinitions in a file or folder, as the API server does (may be repeated)")
 	return cmd
 }
 
@@ -95,6 +98,9 @@ func (p *program) lint(ctx context.Context, paths []string, f lintFlags) error {
 		built, findings = append(built, objects...), append(findings, more...)
 	}
 	opts := lint.Options{Config: config, ESO: f.release, Closed: f.closed, Now: time.Now()}
+	if opts.Rules, err = apiRules(f.crds, f.release); err != nil {
+		return err
+	}
 	found, err := p.lintInput(ctx, in, f, opts, built)
 	if err != nil {
 		return err
@@ -237,6 +243,31 @@ func readLintConfig(index *staged) (*lint.Config, []diag.Finding, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	config, findings := lint.ReadConfig(diag.NewFile(lintConfig, data), lint.Rules())
+	known, err := new(crd.Bundle).Rules("")
+	if err != nil {
+		return nil, nil, err
+	}
+	known = append(lint.Rules(), known...)
+	config, findings := lint.ReadConfig(diag.NewFile(lintConfig, data), known)
 	return config, findings, nil
+}
+
+// apiRules are all rules and those of the CRDs that were named; nil, which means the usual ones, without any.
+func apiRules(paths []string, release string) ([]lint.Rule, error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	in, err := openInput(paths)
+	if err != nil {
+		return nil, err
+	}
+	bundle, err := crd.Load(in.fsys, in.paths...)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := bundle.Rules(release)
+	if err != nil {
+		return nil, err
+	}
+	return append(lint.Rules(), rules...), nil
 }
