@@ -264,7 +264,7 @@ func TestReadingAndSchemaAgree(t *testing.T) {
 	refused := map[string]int{}
 	documents := 600
 	if testing.Short() {
-		documents = 100
+		documents = 200
 	}
 	for seed := range uint64(documents) {
 		r := random{rand.New(rand.NewPCG(seed, 4))}

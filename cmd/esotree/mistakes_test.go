@@ -122,6 +122,8 @@ var mistakes = map[string]struct {
 		[]string{"error remote-key-illegal: set spec.defaults.platformRemoteKey of the Platform to a pattern without one, such as $(namespace)-$(secret)"}},
 	"a template in a circle": {map[string]string{"acme.yaml": head + "  secrets: [{name: s, generator: {kind: UUID}, keys: {uuid: {}, a: {template: " + here + "\"{{ .b }}\"}, b: {template: " + here + "\"{{ .a }}\"}}}]\n"},
 		[]string{"error unknown-key: a template reads the source's own keys: uuid", "error unknown-key: a template reads the source's own keys: uuid"}},
+	"a template of a template": {map[string]string{"acme.yaml": head + "  secrets: [{name: s, bootstrap: {prompt: x}, keys: {a: {}, b: {template: " + here + "\"{{ .c }}\"}, c: {template: \"{{ .a }}\"}}}]\n"},
+		[]string{"error unknown-key: a template reads the source's own keys: a"}},
 	"vars in a circle": {map[string]string{"acme.yaml": head + "  vars: {a: $(vars.b), b: $(vars.a)}\n  secrets: [{name: s, generator: {kind: UUID}, labels: {x: " + here + "$(vars.a)}}]\n"},
 		[]string{"error unknown-variable: a var may name other vars, but not in a circle"}},
 	"no template":    {map[string]string{"acme.yaml": head + "  secrets: [{name: s, generator: {kind: UUID}, keys: {a: {template: " + here + "\"{{ .uuid\"}}}]\n"}, []string{"error invalid-template: it is an ESO template, in Go's template language"}},
