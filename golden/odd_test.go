@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -46,8 +48,8 @@ func TestOddValues(t *testing.T) {
 				files[filepath.Base(name)] = &fstest.MapFile{Data: data}
 			}
 		}
-		for name, file := range files {
-			original := file.Data
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			original := files[name].Data
 			var root yaml.Node
 			if err := yaml.Unmarshal(original, &root); err != nil {
 				t.Fatal(err)

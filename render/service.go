@@ -1,6 +1,7 @@
 package render
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -87,12 +88,7 @@ func pin(s *model.Service, es *esv1.ExternalSecret) {
 		t.Data = overlay(written, t.Data)
 		t.MergePolicy = ""
 	}
-	first := ""
-	for key := range t.Data {
-		if first == "" || key < first {
-			first = key
-		}
-	}
+	first := slices.Min(slices.Collect(maps.Keys(t.Data))) // a pin is of a key that is read, so there is one
 	data := overlay(nil, t.Data)
 	data[first] = guard.String() + data[first]
 	t.Data = data
