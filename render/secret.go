@@ -141,6 +141,10 @@ func (w *writer) mirror(s *model.Secret, region *model.Region) {
 	if len(data) > 0 {
 		es.Spec.Target.Template.Data = data
 	}
+	if s.Remembered() && !s.Bare(region) {
+		carried := made
+		es.Spec.Target.Template.TemplateFrom = []esv1.TemplateFrom{{Target: esv1.TemplateTargetData, Literal: &carried}}
+	}
 	if s.Bare(region) {
 		for _, k := range s.Keys {
 			es.Spec.Data = append(es.Spec.Data, esv1.ExternalSecretData{SecretKey: stored(s, k), RemoteRef: esv1.ExternalSecretDataRemoteRef{Key: s.RemoteKey}})

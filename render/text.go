@@ -303,3 +303,7 @@ const valueEpoch = `(index . "_epoch" | default "1")`
 
 // settle is put before a template so that it fails while the value is younger than a second.
 const settle = `{{ if lt (sub (now).UnixMilli (int64 (index . "_generated" | default "0"))) 1000 }}{{ fail "waiting for the value to settle" }}{{ end }}`
+
+// made is a template of keys and values: the time at which a value was made, where the store says it. A mirror has it too, so
+// that a region that becomes the home pushes what the stores hold.
+const made = `{{ with index . "_generated" }}_generated: {{ toJson . }}{{ end }}`

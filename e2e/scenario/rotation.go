@@ -47,19 +47,13 @@ func rotate(ctx context.Context, w *world.World, epoch string, order []string) e
 	if err != nil {
 		return err
 	}
-	if err := w.Apply(ctx, trees, order[0]); err != nil {
-		return err
-	}
-	if err := jostle(ctx, w, order[0]); err != nil {
+	if err := jostle(ctx, w, trees, order[0]); err != nil {
 		return err
 	}
 	// The other region's Flux is some seconds behind.
 	time.Sleep(5 * time.Second)
 	begin := time.Now()
-	if err := w.Apply(ctx, trees, order[1]); err != nil {
-		return err
-	}
-	if err := jostle(ctx, w, order[1]); err != nil {
+	if err := jostle(ctx, w, trees, order[1]); err != nil {
 		return err
 	}
 	what := "a new epoch is in both stores and all consumers, " + order[0] + " applied first"
@@ -86,17 +80,30 @@ func rotate(ctx context.Context, w *world.World, epoch string, order []string) e
 	return absent()
 }
 
-// jostle makes the operator refresh acme's postgres again and again where its tree has just been applied: each time it generates,
-// since no store has the value yet, and a push that reads the Secret in between would leave a value behind that no Secret has.
-func jostle(ctx context.Context, w *world.World, applied string) error {
-	if applied != "region1" {
-		return nil
+// jostle applies a tree to its region while the stores are slow, and makes the operator refresh acme's postgres again and again at
+// its home: each time it generates, since no store has the value yet, and a push that reads the Secret in between would leave a value
+// behind that no Secret has.
+func jostle(ctx context.Context, w *world.World, trees map[string][]*unstructured.Unstructured, region string) error {
+	if err := pace(w, stack.Slow); err != nil {
+		return err
 	}
-	for range 15 {
+	if err := w.Apply(ctx, trees, region); err != nil {
+		return err
+	}
+	for i := 0; i < 15 && region == "region1"; i++ {
 		if err := refresh(ctx, w, "ExternalSecret/acme-prod/postgres"); err != nil {
 			return err
 		}
-		time.Sleep(30 * time.Millisecond)
+		time.Sleep(60 * time.Millisecond)
+	}
+	return pace(w, stack.Pass)
+}
+
+func pace(w *world.World, mode stack.Mode) error {
+	for _, r := range w.Regions {
+		if err := r.Proxy.Set(mode); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 )
 
 // Mode is how a Proxy treats connections.
@@ -16,6 +17,8 @@ const (
 	Refuse
 	// Hang accepts them and never answers.
 	Hang
+	// Slow hands each request on a quarter of a second late.
+	Slow
 )
 
 // Proxy stands before a Vault, so that a test can cut it off; its address stays the same when another Vault takes the place.
@@ -111,11 +114,23 @@ func (p *Proxy) handle(c net.Conn) {
 	p.open[up] = true
 	p.mu.Unlock()
 	defer p.forget(up)
+	var to io.Writer = up
+	if mode == Slow {
+		to = late{up}
+	}
 	go func() {
-		_, _ = io.Copy(up, c)
+		_, _ = io.Copy(to, c)
 		_ = up.(*net.TCPConn).CloseWrite()
 	}()
 	_, _ = io.Copy(c, up)
+}
+
+// late writes a quarter of a second late.
+type late struct{ io.Writer }
+
+func (l late) Write(b []byte) (int, error) {
+	time.Sleep(250 * time.Millisecond)
+	return l.Writer.Write(b)
 }
 
 func (p *Proxy) forget(c net.Conn) {

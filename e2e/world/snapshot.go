@@ -31,7 +31,9 @@ func (w *World) Snapshot(ctx context.Context) (Snapshot, error) {
 			return s, err
 		}
 		for _, o := range secrets {
-			s.Secrets[r.Name+"/"+o.GetNamespace()+"/"+o.GetName()] = hashes(kube.Data(&o))
+			data := kube.Data(&o)
+			delete(data, "_generated") // when the value was made: no part of it
+			s.Secrets[r.Name+"/"+o.GetNamespace()+"/"+o.GetName()] = hashes(data)
 		}
 	}
 	for _, r := range w.Regions {
