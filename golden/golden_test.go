@@ -20,6 +20,8 @@ func TestTrees(t *testing.T) {
 		"openova":  "../examples/openova",
 		"seed":     "../examples/seed",
 		"features": "testdata/features",
+		"flux":     "../examples/gitops/flux",
+		"argocd":   "../examples/gitops/argocd",
 	}
 	g := goldie.New(t, goldie.WithFixtureDir("testdata/trees"), goldie.WithNameSuffix(".txtar"))
 	for _, name := range slices.Sorted(maps.Keys(trees)) {

@@ -24,7 +24,7 @@ type Model struct {
 	APIDefaults schema.APIDefaults
 	Namespaces  schema.Namespaces
 	// GitOps is nil unless the platform asks for it.
-	GitOps *schema.GitOps
+	GitOps *GitOps
 	// Platform is the description; it is not to be changed.
 	Platform *schema.Platform
 

@@ -39,13 +39,7 @@ func (l *linker) platform() {
 	}
 	l.m.Isolation = or(spec.Isolation, schema.IsolationShared)
 	l.m.Namespaces = or(spec.Namespaces, schema.NamespacesNone)
-	l.m.GitOps = spec.GitOps
-	if spec.GitOps != nil {
-		f := top.keyFinding("unknown-field", "spec.gitops", "gitops decides about apiDefaults, but this version renders no objects for "+string(spec.GitOps.Engine)+" yet",
-			"write the Flux Kustomizations or Argo CD Applications yourself: one per folder with a kustomization.yaml, stores first")
-		f.Severity = diag.Warning
-		l.add(f)
-	}
+	l.gitops(top)
 	l.m.APIDefaults = spec.APIDefaults
 	if l.m.APIDefaults == "" {
 		l.m.APIDefaults = schema.APIDefaultsExplicit

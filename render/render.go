@@ -89,7 +89,7 @@ func (r *Renderer) Platform() ([]object.Folder, []diag.Finding) {
 		}
 	}
 	findings = append(findings, w.findings...)
-	return sorted(folders), findings
+	return sorted(append(folders, r.gitops(folders)...)), findings
 }
 
 // source names a description's file relative to the folder of the Platform's file, so that a tree does not depend on where
@@ -173,6 +173,7 @@ func (w *writer) scope() {
 
 // add finishes an object and puts it into a cluster's tree.
 func (w *writer) add(cluster *model.Region, o *object.Object) {
+	w.protect(o)
 	if byKind, ok := w.defaults[cluster]; ok {
 		o.Value = byKind.apply(o.Kind, o.Value)
 	}

@@ -1,0 +1,67 @@
+package model
+
+import (
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/schema"
+)
+
+// GitOps is what ties the rendered tree to Flux or Argo CD, with its defaults.
+type GitOps struct {
+	Engine schema.Engine
+	// Namespace of the engine's objects.
+	Namespace string
+	// Path of the rendered tree in the Git repository.
+	Path string
+	// SourceRef and Interval are Flux's.
+	SourceRef map[string]any
+	Interval  time.Duration
+	// RepoURL, TargetRevision and Project are Argo CD's; with OwnProject the AppProject is rendered, too.
+	RepoURL, TargetRevision, Project string
+	OwnProject                       bool
+	// Span is where the description asks for it.
+	Span diag.Span
+}
+
+func (l *linker) gitops(top place) {
+	spec := l.m.Platform.Spec.GitOps
+	if spec == nil {
+		return
+	}
+	span, _ := top.nameAt("spec.gitops")
+	g := &GitOps{Engine: spec.Engine, Namespace: spec.Namespace, Path: or(spec.Path, "rendered"), SourceRef: spec.SourceRef,
+		RepoURL: spec.RepoURL, TargetRevision: or(spec.TargetRevision, "HEAD"), Project: or(spec.Project, l.m.Name), OwnProject: spec.Project == "", Span: span}
+	interval, err := or(spec.Interval, "10m").Parse()
+	if err != nil || interval <= 0 {
+		l.add(top.finding("invalid-value", "spec.gitops.interval", quote(string(spec.Interval))+" is no interval", "such as 10m"))
+	}
+	g.Interval = interval
+	namespace := "flux-system"
+	switch spec.Engine {
+	case schema.EngineFlux:
+		for _, field := range []string{"kind", "name"} {
+			if text, _ := spec.SourceRef[field].(string); text == "" {
+				l.add(top.keyFinding("missing-field", "spec.gitops.sourceRef", "Flux needs to know which source holds the rendered tree: sourceRef has no "+field,
+					"such as sourceRef: {kind: GitRepository, name: platform}"))
+				break
+			}
+		}
+	case schema.EngineArgoCD:
+		namespace = "argocd"
+		if spec.RepoURL == "" {
+			l.add(top.keyFinding("missing-field", "spec.gitops.repoURL", "Argo CD needs to know which repository holds the rendered tree", "add repoURL: <the Git repository>"))
+		}
+	}
+	g.Namespace = or(g.Namespace, namespace)
+	if problem := checkLabel("namespace", g.Namespace); problem != "" {
+		l.add(top.finding("invalid-name", "spec.gitops.namespace", problem, labelHint))
+	}
+	g.Path = strings.TrimSuffix(strings.TrimPrefix(g.Path, "./"), "/")
+	if g.Path = or(g.Path, "."); !fs.ValidPath(g.Path) {
+		l.add(top.finding("invalid-value", "spec.gitops.path", quote(spec.Path)+" is no folder of a repository", "a path from the repository's root, without ..: clusters/rendered"))
+	}
+	l.m.GitOps = g
+}
