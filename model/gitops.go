@@ -35,16 +35,20 @@ func (l *linker) gitops(top place) {
 	g := &GitOps{Engine: spec.Engine, Namespace: spec.Namespace, Path: or(spec.Path, "rendered"), SourceRef: spec.SourceRef,
 		RepoURL: spec.RepoURL, TargetRevision: or(spec.TargetRevision, "HEAD"), Project: or(spec.Project, l.m.Name), OwnProject: spec.Project == "", Span: span}
 	interval, err := or(spec.Interval, "10m").Parse()
-	if err != nil || interval <= 0 {
+	if err == nil && interval <= 0 {
 		l.add(top.finding("invalid-value", "spec.gitops.interval", quote(string(spec.Interval))+" is no interval", "such as 10m"))
 	}
 	g.Interval = interval
 	namespace := "flux-system"
 	switch spec.Engine {
 	case schema.EngineFlux:
+		at := "spec.gitops"
+		if top.has(at + ".sourceRef") {
+			at += ".sourceRef"
+		}
 		for _, field := range []string{"kind", "name"} {
 			if text, _ := spec.SourceRef[field].(string); text == "" {
-				l.add(top.keyFinding("missing-field", "spec.gitops.sourceRef", "Flux needs to know which source holds the rendered tree: sourceRef has no "+field,
+				l.add(top.keyFinding("missing-field", at, "Flux needs to know which source holds the rendered tree: sourceRef has no "+field,
 					"such as sourceRef: {kind: GitRepository, name: platform}"))
 				break
 			}
@@ -52,7 +56,7 @@ func (l *linker) gitops(top place) {
 	case schema.EngineArgoCD:
 		namespace = "argocd"
 		if spec.RepoURL == "" {
-			l.add(top.keyFinding("missing-field", "spec.gitops.repoURL", "Argo CD needs to know which repository holds the rendered tree", "add repoURL: <the Git repository>"))
+			l.add(top.keyFinding("missing-field", "spec.gitops", "Argo CD needs to know which repository holds the rendered tree", "add repoURL: <the Git repository>"))
 		}
 	}
 	g.Namespace = or(g.Namespace, namespace)

@@ -3,23 +3,28 @@ package render
 import (
 	"bytes"
 	"path"
+	"strconv"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	esv1alpha1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1alpha1"
 
+	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/object"
 	"github.com/openova-io/esotree/render/gitops"
 	"github.com/openova-io/esotree/schema"
 )
 
+// longestName is that of a label's value, which both engines put an object's name into.
+const longestName = 63
+
 // gitops are the folders with the engine's objects. Which folders there are is known when all is rendered, so the tenants
 // are rendered once more for it, one at a time; their findings are told elsewhere.
-func (r *Renderer) gitops(own []object.Folder) []object.Folder {
+func (r *Renderer) gitops(own []object.Folder) ([]object.Folder, []diag.Finding) {
 	g := r.model.GitOps
 	if g == nil {
-		return nil
+		return nil, nil
 	}
 	var roots []gitops.Root
 	for _, f := range own {
@@ -36,6 +41,7 @@ func (r *Renderer) gitops(own []object.Folder) []object.Folder {
 		p.Stores[region.Name] = region.Store
 	}
 	var out []object.Folder
+	var findings []diag.Finding
 	for _, tree := range gitops.Trees(p, roots) {
 		var objects []*object.Object
 		if g.Engine == schema.EngineFlux {
@@ -43,10 +49,17 @@ func (r *Renderer) gitops(own []object.Folder) []object.Folder {
 		} else {
 			objects = gitops.ArgoCD{RepoURL: g.RepoURL, TargetRevision: g.TargetRevision, Project: g.Project, OwnProject: g.OwnProject}.Applications(tree)
 		}
+		for _, o := range objects {
+			if len(o.Name) > longestName {
+				findings = append(findings, diag.Finding{Code: "invalid-name", Severity: diag.Error, Span: g.Span, Path: "spec.gitops",
+					Message: "the name " + strconv.Quote(o.Name) + " of a " + o.Kind + " is longer than " + strconv.Itoa(longestName) + " characters",
+					Hint:    "it is made of the tenant and the environment, or of the platform and the namespace: shorten one"})
+			}
+		}
 		out = append(out, object.Folder{Path: path.Join(tree.Region, "gitops"), Platform: r.model.Name, Region: tree.Region, Namespace: g.Namespace,
 			Source: r.source(r.model.Platform.Source), Objects: objects})
 	}
-	return out
+	return out, findings
 }
 
 // protect annotates what the engine must not read or remove: Flux's substitution leaves texts with ${ alone, and a push that

@@ -89,7 +89,8 @@ func (r *Renderer) Platform() ([]object.Folder, []diag.Finding) {
 		}
 	}
 	findings = append(findings, w.findings...)
-	return sorted(append(folders, r.gitops(folders)...)), findings
+	engine, more := r.gitops(folders)
+	return sorted(append(folders, engine...)), append(findings, more...)
 }
 
 // source names a description's file relative to the folder of the Platform's file, so that a tree does not depend on where

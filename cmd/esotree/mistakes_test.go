@@ -45,6 +45,14 @@ var mistakes = map[string]struct {
 	files    map[string]string
 	findings []string
 }{
+	"Flux without a source": {map[string]string{"platform.yaml": "apiVersion: esotree.openova.io/v1alpha1\nkind: Platform\nmetadata: {name: p}\nspec:\n  regions: [{name: one, store: {provider: {vault: {server: \"https://one.example.com\", version: v2, path: secret}}}}]\n  environments: [{name: prod}]\n  gitops: {engine: Flux, " + here + "sourceRef: {kind: GitRepository}}\n"},
+		[]string{"error missing-field: such as sourceRef: {kind: GitRepository, name: platform}"}},
+	"Argo CD without a repository": {map[string]string{"platform.yaml": "apiVersion: esotree.openova.io/v1alpha1\nkind: Platform\nmetadata: {name: p}\nspec:\n  regions: [{name: one, store: {provider: {vault: {server: \"https://one.example.com\", version: v2, path: secret}}}}]\n  environments: [{name: prod}]\n  " + here + "gitops: {engine: ArgoCD}\n"},
+		[]string{"error missing-field: add repoURL: <the Git repository>"}},
+	"a path out of the repository": {map[string]string{"platform.yaml": "apiVersion: esotree.openova.io/v1alpha1\nkind: Platform\nmetadata: {name: p}\nspec:\n  regions: [{name: one, store: {provider: {vault: {server: \"https://one.example.com\", version: v2, path: secret}}}}]\n  environments: [{name: prod}]\n  gitops: {engine: ArgoCD, repoURL: \"https://git.example.com/p.git\", path: " + here + "../secrets}\n"},
+		[]string{"error invalid-value: a path from the repository's root, without ..: clusters/rendered"}},
+	"an interval that is none": {map[string]string{"platform.yaml": "apiVersion: esotree.openova.io/v1alpha1\nkind: Platform\nmetadata: {name: p}\nspec:\n  regions: [{name: one, store: {provider: {vault: {server: \"https://one.example.com\", version: v2, path: secret}}}}]\n  environments: [{name: prod}]\n  gitops: {engine: Flux, sourceRef: {kind: GitRepository, name: p}, interval: " + here + "0s}\n"},
+		[]string{"error invalid-value: such as 10m"}},
 	"an empty file": {map[string]string{"acme.yaml": here + ""},
 		[]string{"error missing-field: a description has apiVersion esotree.openova.io/v1alpha1 and kind Platform or Tenant"}},
 	"nothing but comments": {map[string]string{"acme.yaml": here + "# nothing yet\n\n"},
