@@ -90,11 +90,11 @@ func jostle(ctx context.Context, w *world.World, trees map[string][]*unstructure
 	if err := w.Apply(ctx, trees, region); err != nil {
 		return err
 	}
-	for i := 0; i < 15 && region == "region1"; i++ {
+	for i := 0; i < 16 && region == "region1"; i++ {
 		if err := refresh(ctx, w, "ExternalSecret/acme-prod/postgres"); err != nil {
 			return err
 		}
-		time.Sleep(60 * time.Millisecond)
+		time.Sleep(250 * time.Millisecond)
 	}
 	return pace(w, stack.Pass)
 }

@@ -17,7 +17,7 @@ const (
 	Refuse
 	// Hang accepts them and never answers.
 	Hang
-	// Slow hands each request on a quarter of a second late.
+	// Slow hands each request on a eighth of a second late.
 	Slow
 )
 
@@ -125,11 +125,11 @@ func (p *Proxy) handle(c net.Conn) {
 	_, _ = io.Copy(c, up)
 }
 
-// late writes a quarter of a second late.
+// late writes a eighth of a second late.
 type late struct{ io.Writer }
 
 func (l late) Write(b []byte) (int, error) {
-	time.Sleep(250 * time.Millisecond)
+	time.Sleep(120 * time.Millisecond)
 	return l.Writer.Write(b)
 }
 
