@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/openova-io/esotree/diag"
 )
@@ -94,16 +93,12 @@ func TestReadHasLimits(t *testing.T) {
 		"alias depth":   {nested, Limits{Aliases: true}, "lists and maps are nested deeper than 100 levels"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
 			documents, findings := Read(diag.NewFile("f.yaml", []byte(c.in)), c.limits)
 			if len(findings) == 0 || findings[0].Code != CodeLimit || findings[0].Message != c.want {
 				t.Errorf("got %q, want %q", showAll(findings), c.want)
 			}
 			if name != "nodes in all" && len(documents) != 0 {
 				t.Errorf("got %d documents beside it", len(documents))
-			}
-			if took := time.Since(start); took > 3*time.Second {
-				t.Errorf("it took %v", took)
 			}
 		})
 	}
@@ -130,7 +125,8 @@ func TestReadSplitsDocuments(t *testing.T) {
 	}
 }
 
-func TestReadIsFastOnHostileFiles(t *testing.T) {
+// A reader that is quadratic in one of these runs into the timeout of the test run.
+func TestReadHostileFiles(t *testing.T) {
 	for name, text := range map[string]string{
 		"duplicate keys":         strings.Repeat("a: 1\n", 400_000),
 		"on one line":            "{" + strings.Repeat("a: 1,", 400_000) + "}",
@@ -141,7 +137,6 @@ func TestReadIsFastOnHostileFiles(t *testing.T) {
 		"merges":                 "a: &a {x: 1}\nb:\n" + strings.Repeat("- <<: *a\n", 100_000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			start := time.Now()
 			documents, findings := Read(fileOf([]byte(text)), Limits{Aliases: true})
 			for _, d := range documents {
 				var into sampleStruct
@@ -149,9 +144,6 @@ func TestReadIsFastOnHostileFiles(t *testing.T) {
 			}
 			if len(findings) == 0 || len(findings) > 2*maxFindings {
 				t.Errorf("%d findings", len(findings))
-			}
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("it took %v", took)
 			}
 		})
 	}
