@@ -12,6 +12,7 @@ import (
 	"testing/fstest"
 
 	"github.com/openova-io/esotree"
+	"github.com/openova-io/esotree/lint"
 	"github.com/openova-io/esotree/tree"
 )
 
@@ -79,14 +80,18 @@ func plainWrite(b *testing.B, dir string, names []string, files map[string][]byt
 	}
 }
 
-// run is what the program does: load, link, render, compare, write.
+// run is what the program does: load, link, render, lint, compare, write.
 func run(b *testing.B, ctx context.Context, fsys fstest.MapFS, store tree.Store) *tree.Plan {
 	b.Helper()
 	c, findings, err := esotree.Compile(ctx, fsys, []string{"."})
 	if err != nil || findings.HasErrors() {
 		b.Fatal(err, findings.All())
 	}
-	plan, err := tree.Write(ctx, store, c.Folders(ctx, func(string) bool { return true }, findings), tree.Options{Scope: tree.Scope{Platform: c.Model.Name}})
+	folders, err := c.Linted(ctx, func(string) bool { return true }, lint.Options{}, findings, findings.Add)
+	if err != nil {
+		b.Fatal(err)
+	}
+	plan, err := tree.Write(ctx, store, folders, tree.Options{Scope: tree.Scope{Platform: c.Model.Name}})
 	if err != nil || findings.HasErrors() || plan.Findings().HasErrors() {
 		b.Fatal(err, findings.All(), plan.Findings().All())
 	}

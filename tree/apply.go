@@ -59,6 +59,11 @@ func (p *Plan) Apply(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, name := range p.torn {
+		if err := p.discard(name); err != nil {
+			return err
+		}
+	}
 	for _, name := range p.empty {
 		if err := p.removeEmpty(name); err != nil {
 			return err
@@ -120,6 +125,15 @@ func (p *Plan) write(w *worker, j job) (err error) {
 	if err != nil {
 		return err
 	}
+	if j.plan.fresh {
+		return p.store.Create(j.plan.path, func(yield func(string, []byte) bool) {
+			for _, f := range files {
+				if !yield(f.name, f.data) {
+					return
+				}
+			}
+		})
+	}
 	dir, err := p.store.Make(j.plan.path)
 	if err != nil {
 		return err
@@ -162,6 +176,27 @@ func (p *Plan) remove(f *folderPlan) error {
 		return err
 	}
 	return p.removeEmpty(f.path)
+}
+
+// discard deletes a folder that a killed run has not finished, and the folders above it as far as they are empty.
+func (p *Plan) discard(name string) error {
+	dir, err := p.store.Open(name)
+	if errors.Is(err, fs.ErrNotExist) { // it was finished in the meantime, by this run
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	entries, err := dir.List()
+	for _, e := range entries {
+		if err == nil && e.Kind != Folder {
+			err = dir.Remove(e.Name)
+		}
+	}
+	if err = errors.Join(err, dir.Close()); err != nil {
+		return err
+	}
+	return p.removeEmpty(name)
 }
 
 // removeEmpty removes a folder, and those above it, as far as they are empty.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path"
 	"slices"
@@ -147,6 +148,81 @@ func (d *Disk) enter(in *os.Root, name string, create bool) (*os.Root, error) {
 	return next, nil
 }
 
+// Create implements Store. The files are written to a folder of another name, which is renamed when it is complete: for a folder
+// of forty files that is one rename in the place of forty.
+func (d *Disk) Create(name string, files iter.Seq2[string, []byte]) (err error) {
+	if !fs.ValidPath(name) || name == "." {
+		return invalid("create", name)
+	}
+	made, err := d.walk(path.Dir(name), true)
+	if err != nil {
+		return err
+	}
+	parent := made.(*diskDir)
+	defer func() { err = errors.Join(err, parent.Close()) }()
+	if _, err := parent.root.Lstat(path.Base(name)); err == nil {
+		return located("create", name, fs.ErrExist)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return located("create", name, err)
+	}
+	unfinished := unfinishedName(path.Base(name))
+	if err := parent.discard(unfinished); err != nil { // a killed run left it
+		return located("create", name, err)
+	}
+	if err = d.fill(parent, unfinished, name, files); err == nil {
+		if err = d.step("rename"); err == nil {
+			err = parent.root.Rename(unfinished, path.Base(name))
+		}
+		if err != nil {
+			err = located("create", name, err)
+		}
+	}
+	if err != nil && d.step("cleanup") == nil {
+		_ = parent.discard(unfinished) // the first error is the one to tell
+	}
+	return err
+}
+
+// fill makes a folder with files; what goes wrong is told of the name that it is to have.
+func (d *Disk) fill(parent *diskDir, folder, name string, files iter.Seq2[string, []byte]) (err error) {
+	root, err := d.enter(parent.root, folder, true)
+	if err != nil {
+		return located("create", name, err)
+	}
+	dir := &diskDir{disk: d, path: name, root: root}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	for file, data := range files {
+		if err := dir.create(file, data); err != nil {
+			return located("write", path.Join(name, file), err)
+		}
+	}
+	return nil
+}
+
+// discard removes a folder of files, or what else has its name. Folders in it are left, and make it fail.
+func (d *diskDir) discard(folder string) error {
+	root, err := d.disk.enter(d.root, folder, false)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, ErrNotFolder):
+		return d.root.Remove(folder)
+	case err != nil:
+		return err
+	}
+	in := &diskDir{disk: d.disk, path: path.Join(d.path, folder), root: root}
+	list, err := in.List()
+	for _, e := range list {
+		if err == nil && e.Kind != Folder {
+			err = in.root.Remove(e.Name)
+		}
+	}
+	if err = errors.Join(err, in.Close()); err != nil {
+		return err
+	}
+	return d.root.Remove(folder)
+}
+
 // RemoveFolder implements Store.
 func (d *Disk) RemoveFolder(name string) (bool, error) {
 	if name == "." {
@@ -180,6 +256,8 @@ func (d *Disk) RemoveFolder(name string) (bool, error) {
 	return true, nil
 }
 
+var errNotRegular = errors.New("not a regular file")
+
 // located gives an error the path within the tree.
 func located(op, name string, err error) error {
 	var inner *fs.PathError
@@ -195,22 +273,48 @@ type diskDir struct {
 	path   string
 	root   *os.Root
 	shared bool // the root is the Disk's own
+	// folder is the same folder as a file, opened when it is first listed, read from or written to.
+	folder *os.File
 }
 
 func (d *diskDir) Close() error {
-	if d.shared {
-		return nil
+	var err error
+	if d.folder != nil {
+		err = d.folder.Close()
 	}
-	return d.root.Close()
+	if d.shared {
+		return err
+	}
+	return errors.Join(err, d.root.Close())
+}
+
+// open opens a regular file of the folder.
+func (d *diskDir) open(name string, flags int) (plainFile, error) {
+	if !fs.ValidPath(name) || strings.Contains(name, "/") || name == "." {
+		return *new(plainFile), fs.ErrInvalid
+	}
+	if err := d.openFolder(); err != nil {
+		return *new(plainFile), err
+	}
+	return openPlain(d.root, d.folder, name, flags)
+}
+
+func (d *diskDir) openFolder() (err error) {
+	if d.folder == nil {
+		d.folder, err = d.root.Open(".")
+	}
+	return err
 }
 
 func (d *diskDir) List() ([]Entry, error) {
-	f, err := d.root.Open(".")
-	if err != nil {
+	if err := d.openFolder(); err != nil {
 		return nil, located("list", d.path, err)
 	}
-	list, err := f.ReadDir(-1)
-	if err = errors.Join(err, f.Close()); err != nil {
+	if _, err := d.folder.Seek(0, io.SeekStart); err != nil { // it may have been listed before
+		return nil, located("list", d.path, err)
+	}
+	list, err := d.folder.ReadDir(-1)
+	if err != nil {
 		return nil, located("list", d.path, err)
 	}
 	entries := make([]Entry, len(list))
@@ -236,32 +340,21 @@ func (d *diskDir) Read(name string, dst []byte) ([]byte, error) {
 	return out, nil
 }
 
-// read opens no link, and nothing but regular files: what was opened is compared with what stands there.
 func (d *diskDir) read(name string, dst []byte) (out []byte, err error) {
-	there, err := d.root.Lstat(name)
-	if err != nil {
-		return nil, err
-	}
-	if !there.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
-	}
-	f, err := d.root.Open(name)
+	f, err := d.open(name, os.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
+	size, err := f.size()
 	if err != nil {
 		return nil, err
 	}
-	if !os.SameFile(there, info) {
-		return nil, errors.New("not a regular file")
-	}
-	if info.Size() > MaxFile {
+	if size > MaxFile {
 		return nil, ErrTooLarge
 	}
 	n := len(dst)
-	dst = slices.Grow(dst, int(info.Size()))[:n+int(info.Size())]
+	dst = slices.Grow(dst, int(size))[:n+int(size)]
 	if _, err := io.ReadFull(f, dst[n:]); err != nil {
 		return nil, fmt.Errorf("the file changed while it was read: %w", err)
 	}
@@ -276,27 +369,12 @@ func (d *diskDir) Write(name string, data []byte) error {
 }
 
 func (d *diskDir) write(name string, data []byte) error {
-	if err := d.disk.step("create"); err != nil {
-		return err
-	}
-	create := func() (*os.File, error) {
-		return d.root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	}
-	f, err := create()
-	if errors.Is(err, fs.ErrExist) {
+	err := d.create(temporary, data)
+	if errors.Is(err, fs.ErrExist) { // a killed run left it
 		if err := d.root.Remove(temporary); err != nil {
 			return err
 		}
-		f, err = create()
-	}
-	if err != nil {
-		return err
-	}
-	if err = d.disk.step("write"); err == nil {
-		_, err = f.Write(data)
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
+		err = d.create(temporary, data)
 	}
 	if err == nil {
 		err = d.disk.step("rename")
@@ -309,6 +387,24 @@ func (d *diskDir) write(name string, data []byte) error {
 	}
 	if d.disk.step("cleanup") == nil {
 		_ = d.root.Remove(temporary) // the first error is the one to tell
+	}
+	return err
+}
+
+// create writes a file that is not there yet. When it fails, a part of it may be.
+func (d *diskDir) create(name string, data []byte) error {
+	if err := d.disk.step("create"); err != nil {
+		return err
+	}
+	f, err := d.open(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
+	if err != nil {
+		return err
+	}
+	if err = d.disk.step("write"); err == nil {
+		_, err = f.Write(data)
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
 	}
 	return err
 }

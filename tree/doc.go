@@ -20,8 +20,9 @@
 //
 // # Consistency
 //
-// A file is written under a temporary name and renamed. The objects of a folder are written before its kustomization.yaml,
-// the gitops folders behind all others, and deletions come last, in each folder kustomization.yaml first. So no
+// A folder that is new is written under a temporary name and renamed as a whole. In one that is there, a file is written under
+// a temporary name and renamed, the objects before kustomization.yaml. The gitops folders are written behind all others, and
+// deletions come last, in each folder kustomization.yaml first. So no
 // kustomization.yaml ever names a missing file, wherever a run is killed, and the next run brings the tree to the wanted
 // state. Files are not synced one by one: after a power failure (not after a kill) a file may be empty, which the next run
 // reports as edited or foreign, and which Git shows.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"iter"
 	"path"
 	"slices"
 	"strings"
@@ -106,6 +107,26 @@ func (m *Memory) dir(name string, create bool) (Dir, error) {
 
 // Make implements Store.
 func (m *Memory) Make(name string) (Dir, error) { return m.dir(name, true) }
+
+// Create implements Store.
+func (m *Memory) Create(name string, files iter.Seq2[string, []byte]) error {
+	if d, err := m.dir(path.Dir(name), false); err == nil {
+		list, err := d.List()
+		if err != nil || slices.ContainsFunc(list, func(e Entry) bool { return e.Name == path.Base(name) }) {
+			return errors.Join(err, &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist})
+		}
+	}
+	d, err := m.dir(name, true)
+	if err != nil {
+		return err
+	}
+	for file, data := range files {
+		if err := d.Write(file, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // RemoveFolder implements Store.
 func (m *Memory) RemoveFolder(name string) (bool, error) {

@@ -67,6 +67,7 @@ type Plan struct {
 	opts      Options
 	changed   []*folderPlan // in the order of the folders; what is only pruned comes last
 	empty     []string      // folders that are there for nothing
+	torn      []string      // folders that a killed run has not finished
 	byPath    map[string]*folderPlan
 	unchanged int
 	findings  diag.Set
@@ -77,6 +78,7 @@ type folderPlan struct {
 	path     string
 	tenant   string
 	wanted   bool
+	fresh    bool       // there is no such folder yet
 	files    []filePlan // by name, kustomization.yaml last
 	surplus  []surplus  // by name, kustomization.yaml first
 	leftover bool       // a killed run's temporary file is there
@@ -188,6 +190,7 @@ func (p *Plan) compare(w *worker, f *object.Folder, budget *atomic.Int64) (o out
 	dir, err := p.store.Open(f.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		o.plan.fresh = true
 		for _, file := range files {
 			o.plan.files = append(o.plan.files, filePlan{name: file.name, action: Create})
 		}
@@ -373,8 +376,18 @@ func (p *Plan) walk(ctx context.Context, w *worker, name string, wanted map[stri
 		return nil
 	}
 	for _, e := range entries {
-		child := path.Join(name, e.Name)
+		finished, torn := finishedName(e.Name)
+		child := path.Join(name, finished)
+		if !torn {
+			child = path.Join(name, e.Name)
+		}
 		at, ok := locate(child)
+		if torn {
+			if e.Kind == Folder && ok && at.leaf && p.opts.reaches(child, at) {
+				p.torn = append(p.torn, path.Join(name, e.Name))
+			}
+			continue
+		}
 		if e.Kind != Folder || !ok || !p.opts.reaches(child, at) || wanted[strings.ToLower(child)] {
 			continue
 		}

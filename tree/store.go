@@ -1,6 +1,10 @@
 package tree
 
-import "errors"
+import (
+	"errors"
+	"iter"
+	"strings"
+)
 
 // Store is what holds a tree of files: a Disk or a Memory. Paths are slash-separated and relative to its top, "." is the top
 // itself. No link is ever followed. All methods are safe for concurrent use; the files of one folder are changed
@@ -11,6 +15,9 @@ type Store interface {
 	Open(path string) (Dir, error)
 	// Make opens a folder and makes what is missing of it.
 	Make(path string) (Dir, error)
+	// Create makes a folder, and what is missing above it, with all its files at once: whatever happens, it is there as a whole
+	// or not at all. The error is fs.ErrExist when there is something of that name.
+	Create(path string, files iter.Seq2[string, []byte]) error
 	// RemoveFolder removes a folder if it is empty, and reports whether it is gone.
 	RemoveFolder(path string) (gone bool, err error)
 	// Lock keeps others from changing the tree until unlock is called. The error is ErrLocked when someone else does.
@@ -53,6 +60,12 @@ const (
 	// temporary is the name of a file that is being written. A run that was killed may leave one per folder.
 	temporary = ".esotree.tmp"
 )
+
+// unfinishedName is the name that a folder has while it is created. A run that was killed may leave some.
+func unfinishedName(folder string) string { return temporary + "." + folder }
+
+// finishedName is the name that an unfinished folder was to have; false for any other.
+func finishedName(folder string) (string, bool) { return strings.CutPrefix(folder, temporary+".") }
 
 var (
 	// ErrLocked says that another process changes the same tree.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"slices"
 	"syscall"
@@ -93,6 +92,3 @@ func (s *session) exec(c command, out io.Writer) (peakKiB int64, err error) {
 	}
 	return peakKiB, nil
 }
-
-// remove deletes a folder before a run.
-func remove(dir string) error { return os.RemoveAll(dir) }

@@ -13,8 +13,9 @@ func (s *session) compareMillion() error {
 		if err := describe(dir, tenants); err != nil {
 			return err
 		}
-		sides[tenants] = s.process(fmt.Sprintf("render %d objects", tenants*services*4), func(int) error { return remove(filepath.Join(dir, "rendered")) },
-			func(int) command { return command{dir: dir, args: []string{s.program, "render"}} })
+		sides[tenants] = s.process(fmt.Sprintf("render %d objects", tenants*services*4), nil, func(i int) command {
+			return command{dir: dir, args: []string{s.program, "render", "-o", filepath.Join(dir, fmt.Sprint("rendered", i))}}
+		})
 	}
 	few, many := sides[2_500], sides[25_000]
 	if err := s.alternate(min(s.runs, 3), few, many); err != nil {

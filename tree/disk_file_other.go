@@ -1,0 +1,37 @@
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+
+package tree
+
+import "os"
+
+// plainFile is an open regular file.
+type plainFile struct{ *os.File }
+
+// openPlain opens a file that stands directly in an open folder. What was opened is compared with what stands there, so that no
+// link is followed.
+func openPlain(root *os.Root, _ *os.File, name string, flags int) (plainFile, error) {
+	f, err := root.OpenFile(name, flags, 0o666)
+	if err != nil {
+		return plainFile{}, err
+	}
+	there, err := root.Lstat(name)
+	if err == nil {
+		var opened os.FileInfo
+		if opened, err = f.Stat(); err == nil && !(there.Mode().IsRegular() && os.SameFile(there, opened)) {
+			err = errNotRegular
+		}
+	}
+	if err != nil {
+		_ = f.Close() // the first error is the one to tell
+		return plainFile{}, err
+	}
+	return plainFile{f}, nil
+}
+
+func (f plainFile) size() (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
