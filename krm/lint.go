@@ -39,7 +39,7 @@ const GuardName = "esotree-did-not-run-pass-enable-exec"
 func (r *run) guard() []*item {
 	text := "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " + GuardName +
 		"\n  annotations:\n    config.kubernetes.io/local-config: \"true\"\ndata:\n  ran: \"true\"\n"
-	docs, _ := yamlsrc.Read(diag.NewFile("guard", []byte(text)), yamlsrc.Limits{})
+	docs, _ := yamlsrc.Read(diag.NewFile("guard", []byte(text)), yamlsrc.Limits{Comments: true})
 	items := slices.Clone(r.in.items)
 	for _, doc := range docs {
 		items = append(items, newItem(doc.Root()))

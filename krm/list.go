@@ -44,7 +44,7 @@ func (l *list) files() bool {
 }
 
 func limits() yamlsrc.Limits {
-	return yamlsrc.Limits{Bytes: 512 << 20, Nodes: 32_000_000, Depth: 200, Aliases: true}
+	return yamlsrc.Limits{Bytes: 512 << 20, Nodes: 32_000_000, Depth: 200, Aliases: true, Comments: true}
 }
 
 // readList reads a ResourceList; nil after an error.

@@ -280,7 +280,7 @@ func (m rendered) item() (*item, error) {
 	if err != nil {
 		return nil, err
 	}
-	docs, findings := yamlsrc.Read(diag.NewFile(m.file(), text), yamlsrc.DefaultLimits())
+	docs, findings := yamlsrc.Read(diag.NewFile(m.file(), text), yamlsrc.Limits{Comments: true})
 	if len(docs) != 1 {
 		return nil, &unreadable{m.object.ID, findings}
 	}

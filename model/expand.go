@@ -12,12 +12,17 @@ import (
 
 // names are what $(…) can stand for at one place of the description.
 type names struct {
-	// fixed are platform, tenant, environment, region, cluster, namespace, secret and service, as far as they are known here.
-	fixed map[string]string
+	// fixed are the contextual names, as far as they are known here.
+	fixed [len(contextual)]fixed
 	// vars, nearest first.
 	vars []varLayer
 	// origin is set where a region's var is an error: what is pushed to all regions must not differ by region.
 	origin bool
+}
+
+type fixed struct {
+	value string
+	known bool
 }
 
 type varLayer struct {
@@ -25,16 +30,11 @@ type varLayer struct {
 	region bool
 }
 
-// with returns the names with some more known.
+// with returns the names with some more of the contextual ones known.
 func (n names) with(pairs ...string) names {
-	fixed := maps.Clone(n.fixed)
-	if fixed == nil {
-		fixed = map[string]string{}
-	}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		fixed[pairs[i]] = pairs[i+1]
+		n.fixed[slices.Index(contextual[:], pairs[i])] = fixed{pairs[i+1], true}
 	}
-	n.fixed = fixed
 	return n
 }
 
@@ -98,16 +98,16 @@ func (n names) expandDepth(text string, depth int) (string, []problem) {
 var contextual = [...]string{"platform", "tenant", "environment", "region", "cluster", "namespace", "secret", "service"}
 
 func (n names) lookup(name string) (string, *problem) {
-	if v, ok := n.fixed[name]; ok {
-		return v, nil
-	}
-	if slices.Contains(contextual[:], name) {
+	if i := slices.Index(contextual[:], name); i >= 0 {
+		if n.fixed[i].known {
+			return n.fixed[i].value, nil
+		}
 		return "", &problem{"$(" + name + ") is not known here", "known here: " + n.known()}
 	}
 	variable, ok := strings.CutPrefix(name, "vars.")
 	if !ok {
 		hint := "write $$( for a literal $("
-		if near := yamlsrc.Closest(name, slices.Sorted(maps.Keys(n.fixed))); near != "" {
+		if near := yamlsrc.Closest(name, n.contextual()); near != "" {
 			hint = `did you mean "$(` + near + `)"?`
 		} else if near := yamlsrc.Closest(name, n.variables()); near != "" {
 			hint = `did you mean "$(vars.` + near + `)"?`
@@ -144,9 +144,21 @@ func (n names) variables() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
+// contextual are those of the contextual names that are known here, sorted.
+func (n names) contextual() []string {
+	var all []string
+	for i, f := range n.fixed {
+		if f.known {
+			all = append(all, contextual[i])
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
 func (n names) known() string {
 	var all []string
-	for _, name := range slices.Sorted(maps.Keys(n.fixed)) {
+	for _, name := range n.contextual() {
 		all = append(all, "$("+name+")")
 	}
 	for _, name := range n.variables() {

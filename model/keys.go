@@ -173,7 +173,7 @@ func (l *secretLinker) legalKey(name, field string, key schema.Key) bool {
 func (l *secretLinker) templateKey(name, field string, key schema.Key, outputs []string, open bool) {
 	field += ".template"
 	text := l.text(field, key.Template)
-	t, problem := parseKeyTemplate(text)
+	t, problem := l.scope.Model.templates.parse(text)
 	switch {
 	case problem != "":
 		l.fail("invalid-template", field, problem, "it is an ESO template, in Go's template language")

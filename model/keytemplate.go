@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"text/template/parse"
 )
 
@@ -15,6 +16,36 @@ type keyTemplate struct {
 	open bool
 	// root is set when it uses $, which would see the value before the choice between store and generator.
 	root bool
+}
+
+// keyTemplates remembers the templates that were parsed: most secrets of a class have the same. The zero value is ready.
+type keyTemplates struct {
+	mu     sync.Mutex
+	parsed map[string]parsedTemplate
+}
+
+type parsedTemplate struct {
+	keyTemplate
+	problem string
+}
+
+// mostTemplates bounds what is remembered, since a $(tenant) in a template makes one for each tenant.
+const mostTemplates = 1000
+
+func (k *keyTemplates) parse(text string) (t keyTemplate, problem string) {
+	k.mu.Lock()
+	p, known := k.parsed[text]
+	k.mu.Unlock()
+	if !known {
+		p.keyTemplate, p.problem = parseKeyTemplate(text)
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if k.parsed == nil || len(k.parsed) == mostTemplates {
+			k.parsed = map[string]parsedTemplate{}
+		}
+		k.parsed[strings.Clone(text)] = p
+	}
+	return p.keyTemplate, p.problem
 }
 
 // parseKeyTemplate reads a key's template. problem says in a sentence why it is no template, "" when it is one.

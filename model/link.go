@@ -117,6 +117,8 @@ func (m *Model) tenantSecrets(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 		s := &Scope{Model: m, Tenant: t.Metadata.Name, Environment: e, Regions: e.Regions, Home: e.Home, Source: t.Source, tenant: t}
 		expand := expander{s.names(nil), top, &findings}
 		s.Namespace = m.namespacePattern(expand)
+		shared := s.names(nil)
+		s.shared = &shared
 		findings = append(findings, s.linkSecrets(s.secretItems(&findings))...)
 		scopes = append(scopes, s)
 	}

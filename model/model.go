@@ -31,6 +31,8 @@ type Model struct {
 	tenants []*schema.Tenant
 	classes map[string]class
 	index   index
+
+	templates keyTemplates
 }
 
 // Region is one cluster and its nearest store.
@@ -76,6 +78,8 @@ type Scope struct {
 	Source *schema.Source
 
 	tenant *schema.Tenant
+	// shared is what names gives for no region in particular, once all of it is known.
+	shared *names
 	// broken are secrets that could not be linked: references to them are not reported once more.
 	broken []string
 }

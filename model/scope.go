@@ -25,6 +25,9 @@ func (i serviceItem) at() place    { return i.place }
 // names are what $(…) can stand for in the scope. With a region the region's vars count; without, a region's var is an
 // error, since what is expanded is shared by all regions.
 func (s *Scope) names(r *Region) names {
+	if r == nil && s.shared != nil {
+		return *s.shared
+	}
 	n := names{origin: r == nil}.with("platform", s.Model.Name)
 	if s.Environment != nil {
 		n = n.with("tenant", s.Tenant, "environment", s.Environment.Name)

@@ -89,7 +89,7 @@ func pushTemplate(s *model.Secret) *esv1.ExternalSecretTemplate {
 func document(s *model.Secret) string {
 	var missing, pairs strings.Builder
 	for _, k := range s.Keys {
-		if !identifier.MatchString(k.Output) {
+		if !isIdentifier(k.Output) {
 			missing.WriteString(absent(k.Output))
 		}
 		pairs.WriteString(" " + strconv.Quote(k.Name) + " " + field(k.Output))

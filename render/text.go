@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,12 +10,22 @@ import (
 	"github.com/openova-io/esotree/model"
 )
 
-var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+// isIdentifier reports whether a name can stand behind a dot in a template.
+func isIdentifier(name string) bool {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_':
+		case c < '0', c > '9', i == 0:
+			return false
+		}
+	}
+	return name != ""
+}
 
 // field reads a key of a template's data, and fails where it is missing: ESO runs templates with missingkey=error, which
 // .name obeys and index does not.
 func field(name string) string {
-	if identifier.MatchString(name) {
+	if isIdentifier(name) {
 		return "." + name
 	}
 	return "(index . " + strconv.Quote(name) + ")"
@@ -24,7 +33,7 @@ func field(name string) string {
 
 // required is a template that gives a key's value and fails where it is missing or, for names that need index, empty.
 func required(name string) string {
-	if identifier.MatchString(name) {
+	if isIdentifier(name) {
 		return "{{ ." + name + " }}"
 	}
 	return absent(name) + "{{ index . " + strconv.Quote(name) + " }}"

@@ -30,9 +30,18 @@ const DurationPattern = `^(0` +
 
 var durationForm = regexp.MustCompile(DurationPattern)
 
+var units = map[byte]time.Duration{'d': 24 * time.Hour, 'h': time.Hour, 'm': time.Minute, 's': time.Second}
+
 // Parse returns the duration. The error says what a duration looks like.
 func (d Duration) Parse() (time.Duration, error) {
 	text := string(d)
+	if n := len(text) - 1; n > 0 && n < 5 { // such as 1h, which nearly all are
+		if unit, known := units[text[n]]; known {
+			if count, err := strconv.ParseUint(text[:n], 10, 16); err == nil {
+				return time.Duration(count) * unit, nil
+			}
+		}
+	}
 	if !durationForm.MatchString(text) {
 		return 0, fmt.Errorf("%q is not a duration such as 30s, 1h or 90d", text)
 	}

@@ -18,12 +18,13 @@ const CodeSecretLiteral = "secret-literal"
 // belongs. The value is never repeated: not in the message, and not in any excerpt of its line.
 func checkLiterals(doc *yamlsrc.Document) []diag.Finding {
 	l := literals{doc: doc}
-	l.node(doc.Root(), "", false)
+	l.node(doc.Root(), false)
 	return l.findings
 }
 
 type literals struct {
 	doc      *yamlsrc.Document
+	trail    yamlsrc.Trail
 	findings []diag.Finding
 }
 
@@ -36,30 +37,35 @@ func openField(name string) bool {
 	return false
 }
 
-func (l *literals) node(n *yaml.Node, path string, open bool) {
+func (l *literals) node(n *yaml.Node, open bool) {
 	switch n.Kind {
 	case yaml.DocumentNode:
 		for _, child := range n.Content {
-			l.node(child, path, open)
+			l.node(child, open)
 		}
 	case yaml.MappingNode:
+		root := l.trail.Root()
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key, value := n.Content[i], n.Content[i+1]
-			l.scalar(key, path, open)
-			l.node(value, yamlsrc.Join(path, key.Value), open || path != "" && openField(key.Value))
+			l.scalar(key, open)
+			l.trail.Enter(key.Value)
+			l.node(value, open || !root && openField(key.Value))
+			l.trail.Leave()
 		}
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
-			l.node(item, yamlsrc.Index(path, i), open)
+			l.trail.EnterIndex(i)
+			l.node(item, open)
+			l.trail.Leave()
 		}
 	case yaml.ScalarNode:
-		l.scalar(n, path, open)
+		l.scalar(n, open)
 	}
 }
 
-func (l *literals) scalar(n *yaml.Node, path string, open bool) {
+func (l *literals) scalar(n *yaml.Node, open bool) {
 	kind, found := secretscan.Scan(n.Value)
-	if !found && !open && !prose(path) && secretscan.HighEntropy(n.Value) {
+	if !found && !open && !prose(l.trail.Field()) && secretscan.HighEntropy(n.Value) {
 		kind, found = "a random text", true
 	}
 	if !found {
@@ -67,7 +73,7 @@ func (l *literals) scalar(n *yaml.Node, path string, open bool) {
 	}
 	span := l.doc.NodeSpan(n)
 	hide(span, n.Value)
-	l.findings = append(l.findings, diag.Finding{Code: CodeSecretLiteral, Span: span, Path: path,
+	l.findings = append(l.findings, diag.Finding{Code: CodeSecretLiteral, Span: span, Path: l.trail.Path(),
 		Message: "there is what looks like " + kind + " in the description",
 		Hint:    "a description says where a value comes from, it never holds one; take this one out of Git's history and replace it"})
 }
@@ -127,11 +133,6 @@ func hideUnread(findings []diag.Finding) {
 }
 
 // prose reports whether a field holds text for people or templates.
-func prose(path string) bool {
-	for _, end := range []string{".prompt", ".description", ".template"} {
-		if strings.HasSuffix(path, end) {
-			return true
-		}
-	}
-	return false
+func prose(field string) bool {
+	return field == "prompt" || field == "description" || field == "template"
 }

@@ -1,9 +1,9 @@
 package schema
 
 import (
-	"encoding/json"
 	"reflect"
 	"strings"
+	"sync"
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/internal/yamlsrc"
@@ -18,14 +18,14 @@ type enum interface{ Values() []string }
 // Null is refused because a field that lost its value is a mistake more often than a wish: an empty `epoch:` that counted
 // as absent would rotate.
 func checkValues(doc *yamlsrc.Document, t reflect.Type) []diag.Finding {
-	c := &valueChecker{doc: doc, fields: map[reflect.Type]map[string]fieldType{}}
-	c.value(doc.Root(), t, "")
+	c := &valueChecker{doc: doc}
+	c.value(doc.Root(), t)
 	return c.findings
 }
 
 type valueChecker struct {
 	doc      *yamlsrc.Document
-	fields   map[reflect.Type]map[string]fieldType
+	trail    yamlsrc.Trail
 	findings []diag.Finding
 }
 
@@ -35,49 +35,53 @@ type fieldType struct {
 }
 
 // value checks a node that is not null. What is not of the type's own shape is skipped: decoding has reported it.
-func (c *valueChecker) value(n *yaml.Node, t reflect.Type, path string) {
+func (c *valueChecker) value(n *yaml.Node, t reflect.Type) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	switch {
 	case t == reflect.TypeFor[Open]():
 		if _, err := yamlsrc.NodeJSON(n); err != nil {
-			c.report("wrong-type", path, err.Error(), "")
+			c.report("wrong-type", err.Error(), "")
 		}
 	case t == reflect.TypeFor[Regions]():
 	case t.Kind() == reflect.Struct && n.Kind == yaml.MappingNode:
-		fields := c.fieldsOf(t)
+		fields := fieldsOf(t)
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			name, value := n.Content[i].Value, n.Content[i+1]
 			f, known := fields[name]
-			if known && !(f.required && isNull(value)) { // a required null is a missing field already
-				c.element(value, f.t, yamlsrc.Join(path, name))
+			if known && !(f.required && yamlsrc.IsNull(value)) { // a required null is a missing field already
+				c.trail.Enter(name)
+				c.element(value, f.t)
+				c.trail.Leave()
 			}
 		}
 	case t.Kind() == reflect.Map && n.Kind == yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			c.element(n.Content[i+1], t.Elem(), yamlsrc.Join(path, n.Content[i].Value))
+			c.trail.Enter(n.Content[i].Value)
+			c.element(n.Content[i+1], t.Elem())
+			c.trail.Leave()
 		}
 	case t.Kind() == reflect.Slice && n.Kind == yaml.SequenceNode:
 		for i, e := range n.Content {
-			c.element(e, t.Elem(), yamlsrc.Index(path, i))
+			c.trail.EnterIndex(i)
+			c.element(e, t.Elem())
+			c.trail.Leave()
 		}
 	case t.Kind() == reflect.String && n.Kind == yaml.ScalarNode:
-		c.text(n, t, path)
+		c.text(n, t)
 	}
 }
 
-func (c *valueChecker) element(n *yaml.Node, t reflect.Type, path string) {
-	if isNull(n) {
-		c.null(t, path)
+func (c *valueChecker) element(n *yaml.Node, t reflect.Type) {
+	if yamlsrc.IsNull(n) {
+		c.null(t)
 		return
 	}
-	c.value(n, t, path)
+	c.value(n, t)
 }
 
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
-
-func (c *valueChecker) null(t reflect.Type, path string) {
+func (c *valueChecker) null(t reflect.Type) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -92,20 +96,23 @@ func (c *valueChecker) null(t reflect.Type, path string) {
 	case t.Kind() == reflect.Bool:
 		wanted = "true or false"
 	}
-	c.report("wrong-type", path, wanted+" is wanted, found nothing", hint)
+	c.report("wrong-type", wanted+" is wanted, found nothing", hint)
 }
 
-func (c *valueChecker) text(n *yaml.Node, t reflect.Type, path string) {
-	e, isEnum := reflect.Zero(t).Interface().(enum)
+func (c *valueChecker) text(n *yaml.Node, t reflect.Type) {
 	isDuration := t == reflect.TypeFor[Duration]()
-	var text string
-	if !isEnum && !isDuration || !scalarText(n, &text) {
+	if !isDuration && t.NumMethod() == 0 { // nearly all are plain texts
+		return
+	}
+	e, isEnum := reflect.Zero(t).Interface().(enum)
+	text, isText := yamlsrc.Text(n) // as decoding reads it: `off` is none
+	if !isEnum && !isDuration || !isText {
 		return
 	}
 	if isDuration {
 		if !strings.Contains(text, "$(") {
 			if _, err := Duration(text).Parse(); err != nil {
-				c.report("invalid-value", path, err.Error(), "")
+				c.report("invalid-value", err.Error(), "")
 			}
 		}
 		return
@@ -120,23 +127,21 @@ func (c *valueChecker) text(n *yaml.Node, t reflect.Type, path string) {
 	if near := yamlsrc.Closest(text, legal); near != "" {
 		hint = "did you mean " + quote(near) + "?"
 	}
-	c.report("invalid-value", path, path[strings.LastIndexByte(path, '.')+1:]+" can't be "+quote(text), hint)
+	c.report("invalid-value", c.trail.Field()+" can't be "+quote(text), hint)
 }
 
-// scalarText reads a scalar as decoding does: `off` is no text.
-func scalarText(n *yaml.Node, into *string) bool {
-	value, err := yamlsrc.NodeJSON(n)
-	return err == nil && json.Unmarshal(value, into) == nil
-}
-
-func (c *valueChecker) report(code, path, message, hint string) {
+func (c *valueChecker) report(code, message, hint string) {
+	path := c.trail.Path()
 	c.findings = append(c.findings, diag.Finding{Code: code, Path: path, Span: c.doc.Span(path), Message: message, Hint: hint, Object: c.doc.Ref()})
 }
 
+// known keeps what fieldsOf has found, which depends on the type alone.
+var known sync.Map
+
 // fieldsOf maps the names of a type's fields, those of embedded types included.
-func (c *valueChecker) fieldsOf(t reflect.Type) map[string]fieldType {
-	if fields, ok := c.fields[t]; ok {
-		return fields
+func fieldsOf(t reflect.Type) map[string]fieldType {
+	if fields, ok := known.Load(t); ok {
+		return fields.(map[string]fieldType)
 	}
 	fields := map[string]fieldType{}
 	for _, f := range reflect.VisibleFields(t) {
@@ -145,6 +150,6 @@ func (c *valueChecker) fieldsOf(t reflect.Type) map[string]fieldType {
 			fields[name] = fieldType{f.Type, f.Tag.Get("esotree") == "required"}
 		}
 	}
-	c.fields[t] = fields
+	known.Store(t, fields)
 	return fields
 }

@@ -31,7 +31,8 @@ func (r *reader) check(d *Document) bool {
 		return false
 	}
 	d.ref = d.identify()
-	r.walk(d, d.root, "")
+	w := walk{reader: r, doc: d}
+	w.node(d.root)
 	return true
 }
 
@@ -122,62 +123,103 @@ func (r *reader) firstAlias(d *Document, root *yaml.Node) diag.Span {
 }
 
 // walk reports duplicate and odd keys, tags that do not fit, and aliases where they are refused. It visits each node once.
-func (r *reader) walk(d *Document, n *yaml.Node, path string) {
-	if len(r.findings) >= maxFindings {
+type walk struct {
+	*reader
+	doc   *Document
+	trail Trail
+}
+
+func (w *walk) found(code string, span diag.Span, hint, message string) {
+	w.add(diag.Finding{Code: code, Span: span, Path: w.trail.Path(), Hint: hint, Message: message, Object: w.doc.Ref()})
+}
+
+func (w *walk) node(n *yaml.Node) {
+	if len(w.findings) >= maxFindings {
 		return
 	}
-	found := func(code string, span diag.Span, path, hint, message string) {
-		r.add(diag.Finding{Code: code, Span: span, Path: path, Hint: hint, Message: message, Object: d.Ref()})
-	}
-	if !r.limits.Aliases && n.Anchor != "" {
-		at := r.src.offset(d.line+n.Line-1, n.Column-1)
-		found(CodeAlias, r.src.span(at, at+1), path, "write the value out", "anchors are not allowed here, found "+strconv.Quote("&"+n.Anchor))
+	if !w.limits.Aliases && n.Anchor != "" {
+		at := w.src.offset(w.doc.line+n.Line-1, n.Column-1)
+		w.found(CodeAlias, w.src.span(at, at+1), "write the value out", "anchors are not allowed here, found "+strconv.Quote("&"+n.Anchor))
 	}
 	switch n.Kind {
 	case yaml.AliasNode:
-		if !r.limits.Aliases {
-			found(CodeAlias, d.nodeSpan(n), path, "write the value out", "aliases are not allowed here, found "+strconv.Quote("*"+n.Value))
+		if !w.limits.Aliases {
+			w.found(CodeAlias, w.doc.nodeSpan(n), "write the value out", "aliases are not allowed here, found "+strconv.Quote("*"+n.Value))
 		}
 	case yaml.ScalarNode:
+		if n.Style&yaml.TaggedStyle == 0 {
+			return
+		}
 		if _, ok := scalarTagged(n); !ok {
-			found(CodeSyntax, d.nodeSpan(n), path, "drop the tag", "the value does not fit its tag "+strconv.Quote(n.Tag))
+			w.found(CodeSyntax, w.doc.nodeSpan(n), "drop the tag", "the value does not fit its tag "+strconv.Quote(n.Tag))
 		}
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
-			r.walk(d, c, Index(path, i))
+			w.trail.EnterIndex(i)
+			w.node(c)
+			w.trail.Leave()
 		}
 	case yaml.MappingNode:
-		first := make(map[string]*yaml.Node, len(n.Content)/2)
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key, value := n.Content[i], n.Content[i+1]
-			if isMerge(key) {
-				if !r.limits.Aliases {
-					found(CodeAlias, d.nodeSpan(key), path, "write the fields out", `merge keys are not allowed here, found "<<"`)
-				} else if !mergeable(value) {
-					found(CodeSyntax, d.nodeSpan(key), path, "", `the value of the merge key "<<" must be a map or a list of maps`)
-				}
-				r.walk(d, value, path)
-				continue
-			}
-			r.walk(d, key, path)
-			name, ok := keyName(key)
-			if !ok {
-				found(CodeSyntax, d.nodeSpan(key), path, "quote it", "the key of a map must be a string")
-				continue
-			}
-			at := Join(path, name)
-			if earlier, ok := first[name]; ok {
-				r.add(diag.Finding{
-					Code: CodeSyntax, Span: d.nodeSpan(key), Path: at, Object: d.Ref(),
-					Message: "the key " + strconv.Quote(name) + " stands twice in the same map", Hint: "keep one of them",
-					Related: []diag.Related{{Span: d.nodeSpan(earlier), Message: "the first one is here"}},
-				})
-			} else {
-				first[name] = key
-			}
-			r.walk(d, value, at)
-		}
+		w.mapping(n)
 	}
+}
+
+func (w *walk) mapping(n *yaml.Node) {
+	first := firsts{content: n.Content}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if isMerge(key) {
+			if !w.limits.Aliases {
+				w.found(CodeAlias, w.doc.nodeSpan(key), "write the fields out", `merge keys are not allowed here, found "<<"`)
+			} else if !mergeable(value) {
+				w.found(CodeSyntax, w.doc.nodeSpan(key), "", `the value of the merge key "<<" must be a map or a list of maps`)
+			}
+			w.node(value)
+			continue
+		}
+		w.node(key)
+		name, ok := keyName(key)
+		if !ok {
+			w.found(CodeSyntax, w.doc.nodeSpan(key), "quote it", "the key of a map must be a string")
+			continue
+		}
+		w.trail.Enter(name)
+		if earlier := first.of(i, name); earlier != nil {
+			w.add(diag.Finding{
+				Code: CodeSyntax, Span: w.doc.nodeSpan(key), Path: w.trail.Path(), Object: w.doc.Ref(),
+				Message: "the key " + strconv.Quote(name) + " stands twice in the same map", Hint: "keep one of them",
+				Related: []diag.Related{{Span: w.doc.nodeSpan(earlier), Message: "the first one is here"}},
+			})
+		}
+		w.node(value)
+		w.trail.Leave()
+	}
+}
+
+// firsts finds the first key of a name in a map.
+type firsts struct {
+	content []*yaml.Node
+	byName  map[string]*yaml.Node
+}
+
+// of returns the key before the i-th node that has the same name, nil where it is the first.
+func (f *firsts) of(i int, name string) *yaml.Node {
+	if len(f.content) <= 2*few { // it is quicker to look through the list
+		for j := 0; j < i; j += 2 {
+			if other, ok := keyName(f.content[j]); ok && other == name && !isMerge(f.content[j]) {
+				return f.content[j]
+			}
+		}
+		return nil
+	}
+	if f.byName == nil {
+		f.byName = make(map[string]*yaml.Node, len(f.content)/2)
+	}
+	if earlier, ok := f.byName[name]; ok {
+		return earlier
+	}
+	f.byName[name] = f.content[i]
+	return nil
 }
 
 func mergeable(value *yaml.Node) bool {

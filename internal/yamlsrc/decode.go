@@ -28,7 +28,7 @@ func Decode(doc *Document, into any) []diag.Finding {
 		return []diag.Finding{{Code: CodeWrongType, Span: doc.Span(""), Message: "there is nothing to decode the document into"}}
 	}
 	d := &decoder{doc: doc, ref: doc.Ref()}
-	d.decode(doc.root, nil, v.Elem(), "")
+	d.decode(doc.root, nil, v.Elem())
 	sort.SliceStable(d.findings, func(i, j int) bool { return d.findings[i].Span.Start < d.findings[j].Span.Start })
 	return d.findings
 }
@@ -36,10 +36,12 @@ func Decode(doc *Document, into any) []diag.Finding {
 type decoder struct {
 	doc      *Document
 	ref      diag.ObjectRef
+	trail    Trail
 	findings []diag.Finding
 }
 
-func (d *decoder) report(code string, n, key *yaml.Node, path, hint, format string, args ...any) {
+// report reports something at the end of the trail.
+func (d *decoder) report(code string, n, key *yaml.Node, hint, format string, args ...any) {
 	if len(d.findings) >= maxFindings {
 		return
 	}
@@ -50,17 +52,17 @@ func (d *decoder) report(code string, n, key *yaml.Node, path, hint, format stri
 		span = d.doc.nodeSpan(key)
 	}
 	d.findings = append(d.findings, diag.Finding{
-		Code: code, Message: fmt.Sprintf(format, args...), Hint: hint, Span: span, Path: path, Object: d.ref,
+		Code: code, Message: fmt.Sprintf(format, args...), Hint: hint, Span: span, Path: d.trail.Path(), Object: d.ref,
 	})
 }
 
 // decode fills v from a node; key is the node's mapping key, nil where it has none.
-func (d *decoder) decode(n, key *yaml.Node, v reflect.Value, path string) {
+func (d *decoder) decode(n, key *yaml.Node, v reflect.Value) {
 	at := n
 	n = deref(n)
 	null := isNull(n)
 	if v.Kind() != reflect.Pointer || !null {
-		if done := d.custom(n, at, key, v, path); done {
+		if done := d.custom(n, at, key, v); done {
 			return
 		}
 	}
@@ -71,29 +73,31 @@ func (d *decoder) decode(n, key *yaml.Node, v reflect.Value, path string) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		p := reflect.New(v.Type().Elem())
-		d.decode(at, key, p.Elem(), path)
+		d.decode(at, key, p.Elem())
 		v.Set(p)
 	case reflect.Struct:
 		if n.Kind != yaml.MappingNode {
-			d.wrong(n, at, key, path, "a map")
+			d.wrong(n, at, key, "a map")
 			return
 		}
-		d.structure(n, at, key, v, path)
+		d.structure(n, at, key, v)
 	case reflect.Map:
-		d.mapping(n, at, key, v, path)
+		d.mapping(n, at, key, v)
 	case reflect.Slice:
 		if n.Kind != yaml.SequenceNode {
-			d.wrong(n, at, key, path, "a list")
+			d.wrong(n, at, key, "a list")
 			return
 		}
 		list := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
 		for i, c := range n.Content {
-			d.decode(c, nil, list.Index(i), Index(path, i))
+			d.trail.EnterIndex(i)
+			d.decode(c, nil, list.Index(i))
+			d.trail.Leave()
 		}
 		v.Set(list)
 	case reflect.Interface:
 		if v.NumMethod() > 0 {
-			d.wrong(n, at, key, path, "something else")
+			d.wrong(n, at, key, "something else")
 			return
 		}
 		if value := open(n); value != nil {
@@ -102,14 +106,22 @@ func (d *decoder) decode(n, key *yaml.Node, v reflect.Value, path string) {
 			v.SetZero()
 		}
 	default:
-		d.scalar(n, at, key, v, path)
+		d.scalar(n, at, key, v)
 	}
 }
 
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && scalar(n) == nil }
+func isNull(n *yaml.Node) bool {
+	if n.Kind != yaml.ScalarNode {
+		return false
+	}
+	if _, ok := textOf(n); ok {
+		return false
+	}
+	return scalar(n) == nil
+}
 
 // custom lets a type read itself.
-func (d *decoder) custom(n, at, key *yaml.Node, v reflect.Value, path string) (done bool) {
+func (d *decoder) custom(n, at, key *yaml.Node, v reflect.Value) (done bool) {
 	if !v.CanAddr() {
 		return false
 	}
@@ -120,7 +132,7 @@ func (d *decoder) custom(n, at, key *yaml.Node, v reflect.Value, path string) (d
 			err = u.UnmarshalJSON(text)
 		}
 		if err != nil {
-			d.report(CodeWrongType, at, key, path, "", "%s", sentence(err))
+			d.report(CodeWrongType, at, key, "", "%s", sentence(err))
 		}
 		return true
 	case encoding.TextUnmarshaler:
@@ -129,12 +141,12 @@ func (d *decoder) custom(n, at, key *yaml.Node, v reflect.Value, path string) (d
 		}
 		text, ok := "", n.Kind == yaml.ScalarNode
 		if ok {
-			text, ok = scalar(n).(string)
+			text, ok = textOf(n)
 		}
 		if !ok {
-			d.wrong(n, at, key, path, "a string")
+			d.wrong(n, at, key, "a string")
 		} else if err := u.UnmarshalText([]byte(text)); err != nil {
-			d.report(CodeWrongType, at, key, path, "", "%s", sentence(err))
+			d.report(CodeWrongType, at, key, "", "%s", sentence(err))
 		}
 		return true
 	}
@@ -147,35 +159,37 @@ func sentence(err error) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-func (d *decoder) structure(n, at, key *yaml.Node, v reflect.Value, path string) {
+func (d *decoder) structure(n, at, key *yaml.Node, v reflect.Value) {
 	fields := fieldsOf(v.Type())
-	present := make(map[string]bool, len(n.Content)/2)
+	present := make([]bool, len(fields.list))
 	for _, p := range pairs(n) {
+		d.trail.Enter(p.name)
 		f, ok := fields.find(p.name)
 		if !ok {
-			d.unknown(p, fields, path)
-			continue
+			d.unknown(p, fields)
+		} else if _, isText := textOf(deref(p.key)); !isText {
+			d.keyType(p)
+		} else {
+			present[f.at] = !isNull(deref(p.value))
+			d.decode(p.value, p.key, f.in(v))
 		}
-		if _, isText := scalar(deref(p.key)).(string); !isText {
-			d.keyType(p, path)
-			continue
-		}
-		present[p.name] = !isNull(deref(p.value))
-		d.decode(p.value, p.key, f.in(v), Join(path, p.name))
+		d.trail.Leave()
 	}
 	for _, f := range fields.list {
-		if !f.required || present[f.name] {
+		if !f.required || present[f.at] {
 			continue
 		}
 		owner := at
 		if key != nil {
 			owner = key
 		}
-		d.report(CodeMissingField, owner, nil, Join(path, f.name), "add "+f.name+": …", "the field %q is missing", f.name)
+		d.trail.Enter(f.name)
+		d.report(CodeMissingField, owner, nil, "add "+f.name+": …", "the field %q is missing", f.name)
+		d.trail.Leave()
 	}
 }
 
-func (d *decoder) unknown(p pair, fields *fieldSet, path string) {
+func (d *decoder) unknown(p pair, fields *fieldSet) {
 	names := make([]string, len(fields.list))
 	for i, f := range fields.list {
 		names[i] = f.name
@@ -184,50 +198,54 @@ func (d *decoder) unknown(p pair, fields *fieldSet, path string) {
 	if near := Closest(p.name, names); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	d.report(CodeUnknownField, p.key, nil, Join(path, p.name), hint, "unknown field %q", deref(p.key).Value)
+	d.report(CodeUnknownField, p.key, nil, hint, "unknown field %q", deref(p.key).Value)
 }
 
-func (d *decoder) keyType(p pair, path string) {
+func (d *decoder) keyType(p pair) {
 	text := deref(p.key).Value
-	d.report(CodeWrongType, p.key, nil, Join(path, p.name), "quote it: "+strconv.Quote(text), "a key must be a string, found %s", describe(p.key))
+	d.report(CodeWrongType, p.key, nil, "quote it: "+strconv.Quote(text), "a key must be a string, found %s", describe(p.key))
 }
 
-func (d *decoder) mapping(n, at, key *yaml.Node, v reflect.Value, path string) {
+func (d *decoder) mapping(n, at, key *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.MappingNode || v.Type().Key().Kind() != reflect.String {
-		d.wrong(n, at, key, path, "a map")
+		d.wrong(n, at, key, "a map")
 		return
 	}
 	m := reflect.MakeMap(v.Type())
 	for _, p := range pairs(n) {
-		if _, isText := scalar(deref(p.key)).(string); !isText {
-			d.keyType(p, path)
-			continue
+		d.trail.Enter(p.name)
+		if _, isText := textOf(deref(p.key)); !isText {
+			d.keyType(p)
+		} else {
+			element := reflect.New(v.Type().Elem()).Elem()
+			d.decode(p.value, p.key, element)
+			m.SetMapIndex(reflect.ValueOf(p.name).Convert(v.Type().Key()), element)
 		}
-		element := reflect.New(v.Type().Elem()).Elem()
-		d.decode(p.value, p.key, element, Join(path, p.name))
-		m.SetMapIndex(reflect.ValueOf(p.name).Convert(v.Type().Key()), element)
+		d.trail.Leave()
 	}
 	v.Set(m)
 }
 
-func (d *decoder) scalar(n, at, key *yaml.Node, v reflect.Value, path string) {
+func (d *decoder) scalar(n, at, key *yaml.Node, v reflect.Value) {
+	if v.Kind() == reflect.String && n.Kind == yaml.ScalarNode {
+		if s, ok := textOf(n); ok {
+			v.SetString(s)
+			return
+		}
+	}
 	var value any
 	if n.Kind == yaml.ScalarNode {
 		value = scalar(n)
 	}
 	switch v.Kind() {
 	case reflect.String:
-		if s, ok := value.(string); ok {
-			v.SetString(s)
-			return
-		}
-		d.wrong(n, at, key, path, "a string")
+		d.wrong(n, at, key, "a string")
 	case reflect.Bool:
 		if b, ok := value.(bool); ok {
 			v.SetBool(b)
 			return
 		}
-		d.wrong(n, at, key, path, "true or false")
+		d.wrong(n, at, key, "true or false")
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		switch i := value.(type) {
 		case int64:
@@ -235,11 +253,11 @@ func (d *decoder) scalar(n, at, key *yaml.Node, v reflect.Value, path string) {
 				v.SetInt(i)
 				return
 			}
-			d.report(CodeWrongType, at, key, path, "", "the number %d is out of range", i)
+			d.report(CodeWrongType, at, key, "", "the number %d is out of range", i)
 		case uint64:
-			d.report(CodeWrongType, at, key, path, "", "the number %d is out of range", i)
+			d.report(CodeWrongType, at, key, "", "the number %d is out of range", i)
 		default:
-			d.wrong(n, at, key, path, "a whole number")
+			d.wrong(n, at, key, "a whole number")
 		}
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		switch i := value.(type) {
@@ -248,15 +266,15 @@ func (d *decoder) scalar(n, at, key *yaml.Node, v reflect.Value, path string) {
 				v.SetUint(i)
 				return
 			}
-			d.report(CodeWrongType, at, key, path, "", "the number %d is out of range", i)
+			d.report(CodeWrongType, at, key, "", "the number %d is out of range", i)
 		case int64:
 			if i >= 0 && !v.OverflowUint(uint64(i)) {
 				v.SetUint(uint64(i))
 				return
 			}
-			d.report(CodeWrongType, at, key, path, "", "the number %d is out of range", i)
+			d.report(CodeWrongType, at, key, "", "the number %d is out of range", i)
 		default:
-			d.wrong(n, at, key, path, "a whole number")
+			d.wrong(n, at, key, "a whole number")
 		}
 	case reflect.Float32, reflect.Float64:
 		switch f := value.(type) {
@@ -272,19 +290,19 @@ func (d *decoder) scalar(n, at, key *yaml.Node, v reflect.Value, path string) {
 			v.SetFloat(float64(f))
 			return
 		}
-		d.wrong(n, at, key, path, "a number")
+		d.wrong(n, at, key, "a number")
 	default:
-		d.wrong(n, at, key, path, "something else")
+		d.wrong(n, at, key, "something else")
 	}
 }
 
 // wrong reports a value of the wrong type in YAML's words.
-func (d *decoder) wrong(n, at, key *yaml.Node, path, wanted string) {
+func (d *decoder) wrong(n, at, key *yaml.Node, wanted string) {
 	hint := ""
 	if wanted == "a string" && n.Kind == yaml.ScalarNode {
 		hint = "quote it: " + strconv.Quote(n.Value)
 	}
-	d.report(CodeWrongType, at, key, path, hint, "%s is wanted, found %s", wanted, describe(n))
+	d.report(CodeWrongType, at, key, hint, "%s is wanted, found %s", wanted, describe(n))
 }
 
 // describe says what a node is without showing a text that could be a secret.

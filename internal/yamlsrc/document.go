@@ -18,7 +18,7 @@ type Document struct {
 // File returns the file that the document stands in.
 func (d *Document) File() *diag.File { return d.src.file }
 
-// Root returns the document's value, with comments. Its lines count from the beginning of the document, not of the file:
+// Root returns the document's value. It has comments and the tags of plain scalars where Limits.Comments asked for them. Its lines count from the beginning of the document, not of the file:
 // ask Span for places. It must not be changed.
 func (d *Document) Root() *yaml.Node { return d.root }
 

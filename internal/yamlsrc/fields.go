@@ -3,6 +3,7 @@ package yamlsrc
 import (
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // field is one field of a struct as a document sees it.
@@ -10,6 +11,7 @@ type field struct {
 	name     string
 	index    []int
 	required bool
+	at       int // in the list of the struct's fields
 }
 
 // in returns the field of a struct, making the pointers on the way to it.
@@ -38,10 +40,20 @@ func (s *fieldSet) find(name string) (field, bool) {
 	return field{}, false
 }
 
+// known keeps what fieldsOf has found, as encoding/json does: it depends on the type alone, and a document has hundreds of them.
+var known sync.Map
+
 // fieldsOf lists the fields of a struct by their json tags. A field of an outer struct hides one of the same name further in.
 func fieldsOf(t reflect.Type) *fieldSet {
+	if s, ok := known.Load(t); ok {
+		return s.(*fieldSet)
+	}
 	s := &fieldSet{}
 	s.add(t, nil, map[reflect.Type]bool{})
+	for i := range s.list {
+		s.list[i].at = i
+	}
+	known.Store(t, s)
 	return s
 }
 

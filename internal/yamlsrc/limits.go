@@ -10,6 +10,8 @@ type Limits struct {
 	Nodes int
 	// Aliases accepts anchors, aliases and merge keys and resolves them. Without it each is a finding yaml-alias.
 	Aliases bool
+	// Comments keeps the comments, and the tags of plain scalars, in the nodes under Root.
+	Comments bool
 }
 
 // DefaultLimits returns 32 MiB, depth 100, 2 million nodes, and no aliases.

@@ -1,6 +1,13 @@
 package yamlsrc
 
-import "go.yaml.in/yaml/v3"
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// few is how many names are compared one by one.
+const few = 16
 
 // deref follows an alias to what it stands for. Read has made sure that no alias stands inside its own anchor.
 func deref(n *yaml.Node) *yaml.Node {
@@ -41,9 +48,15 @@ func pairs(n *yaml.Node) []pair {
 			}
 		}
 	}
-	seen := make(map[string]bool, len(n.Content)/2)
+	var seen map[string]bool // of a few it is quicker to look through the list
+	if merges || len(n.Content) > 2*few {
+		seen = make(map[string]bool, len(n.Content)/2)
+	}
 	add := func(p pair) {
-		if !seen[p.name] {
+		switch {
+		case seen == nil && !slices.ContainsFunc(list, func(q pair) bool { return q.name == p.name }):
+			list = append(list, p)
+		case seen != nil && !seen[p.name]:
 			seen[p.name] = true
 			list = append(list, p)
 		}

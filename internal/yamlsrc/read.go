@@ -143,10 +143,15 @@ func (r *reader) add(f diag.Finding) {
 // chunk parses one chunk.
 func (r *reader) chunk(c chunk) []*Document {
 	text := r.src.data[c.start:c.end]
-	roots, err := parse(text)
-	if err != nil {
-		r.syntax(c, err)
-		return nil
+	var roots []*yaml.Node
+	if root, ok := readCommon(text); ok && !r.limits.Comments {
+		roots = []*yaml.Node{root}
+	} else {
+		var err error
+		if roots, err = parse(text); err != nil {
+			r.syntax(c, err)
+			return nil
+		}
 	}
 	var list []*Document
 	for _, root := range roots {

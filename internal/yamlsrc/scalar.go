@@ -21,10 +21,45 @@ func scalar(n *yaml.Node) any {
 	return v
 }
 
+// textOf is scalar for a node that is a string, which is by far the most often asked.
+func textOf(n *yaml.Node) (string, bool) {
+	if n.Style&yaml.TaggedStyle == 0 && (n.Style&quotedStyle != 0 || isText(n.Value)) {
+		return n.Value, true
+	}
+	s, ok := scalar(n).(string)
+	return s, ok
+}
+
+// Text returns the text of a scalar that is a string; false for everything else. `off` is a boolean.
+func Text(n *yaml.Node) (string, bool) {
+	if n = deref(n); n.Kind != yaml.ScalarNode {
+		return "", false
+	}
+	return textOf(n)
+}
+
+// IsNull reports whether a node is a scalar that means null.
+func IsNull(n *yaml.Node) bool { return isNull(n) }
+
+// isText reports whether plain gives a string, where the first letter shows it; false where it takes a closer look.
+func isText(s string) bool {
+	if s == "" {
+		return false
+	}
+	switch c := s[0]; {
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+		return len(s) > len("false") || plain(s) == any(s)
+	case c == '.', c == '+', c == '-', c == '~', c >= '0' && c <= '9':
+		return false
+	}
+	return true
+}
+
+const quotedStyle = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+
 func scalarTagged(n *yaml.Node) (value any, ok bool) {
-	const quoted = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
 	if n.Style&yaml.TaggedStyle == 0 {
-		if n.Style&quoted != 0 {
+		if n.Style&quotedStyle != 0 {
 			return n.Value, true
 		}
 		return plain(n.Value), true
@@ -128,9 +163,10 @@ func keyName(n *yaml.Node) (string, bool) {
 	if n.Kind != yaml.ScalarNode {
 		return "", false
 	}
+	if text, ok := textOf(n); ok {
+		return text, true
+	}
 	switch v := scalar(n).(type) {
-	case string:
-		return v, true
 	case bool:
 		return strconv.FormatBool(v), true
 	case int64:
