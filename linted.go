@@ -3,7 +3,6 @@ package esotree
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"iter"
 	"maps"
 	"slices"
@@ -122,20 +121,11 @@ func (c *Compilation) newLinter(ctx context.Context, opts lint.Options) (*linter
 	return l, nil
 }
 
-// objects are those of some folders with their JSON, which many rules ask for. What has none is left as it is.
+// objects are those of some folders.
 func objects(folders []object.Folder) []*object.Object {
 	var out []*object.Object
 	for _, f := range folders {
-		for _, o := range f.Objects {
-			text, err := o.JSON()
-			if err != nil {
-				out = append(out, o)
-				continue
-			}
-			read := *o
-			read.Value = json.RawMessage(text)
-			out = append(out, &read)
-		}
+		out = append(out, f.Objects...)
 	}
 	return out
 }

@@ -3,6 +3,7 @@
 package object
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/openova-io/esotree/diag"
@@ -31,15 +32,45 @@ type Object struct {
 	Origin Origin
 	// Doc is the file that holds the manifest itself, when that is not the place of Origin: the rendered file's path.
 	Doc string
+
+	text []byte // of a typed value, once it is finished
 }
 
-// JSON returns the object's JSON. It is computed at each call for typed values.
+// Finish computes the JSON of a typed value, which is not changed from then on: who renders an object calls it, so that the rules and
+// the tree need not do it once more.
+func (o *Object) Finish() {
+	if _, raw := o.Value.(json.RawMessage); raw {
+		return
+	}
+	if text, err := marshal(o.Value); err == nil { // else JSON says so
+		o.text = text
+	}
+}
+
+// JSON returns the object's JSON: compact, unless the value is a json.RawMessage that is not. It must not be changed. It is computed
+// at each call for a typed value that is not finished.
 func (o *Object) JSON() ([]byte, error) {
+	if o.text != nil {
+		return o.text, nil
+	}
 	if raw, ok := o.Value.(json.RawMessage); ok {
 		return raw, nil
 	}
-	return json.Marshal(o.Value)
+	return marshal(o.Value)
 }
+
+// marshal leaves <, > and & as they are, which templates are full of.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(2 << 10) // what most objects take
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// Compact returns the object's JSON where it is known to be compact and valid already.
+func (o *Object) Compact() ([]byte, bool) { return o.text, o.text != nil }
 
 // Span returns the place of a field, as Origin.Span does; the zero Span without an Origin.
 func (o *Object) Span(path string) diag.Span {

@@ -179,6 +179,7 @@ func (w *writer) add(cluster *model.Region, o *object.Object) {
 		o.Value = byKind.apply(o.Kind, o.Value)
 	}
 	o.Cluster = cluster.Name
+	o.Finish()
 	w.objects[cluster] = append(w.objects[cluster], o)
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -185,34 +184,59 @@ func parseShard(text string) (tree.Shard, error) {
 	return tree.Shard{Index: i, Count: n}, nil
 }
 
-// printObjects prints everything as one YAML stream, when nothing is wrong.
+// printObjects prints everything as one YAML stream, when nothing is wrong. What fits the budget of a tree's plan is kept until that
+// is known; else everything is rendered once more.
 func (p *program) printObjects(ctx context.Context, folders iter.Seq[object.Folder], filter tree.Filter, findings *diag.Set) error {
-	for range folders {
+	var encoder canon.Encoder
+	var kept []byte
+	fits := true
+	for folder := range folders {
+		if fits = fits && len(kept) < tree.DefaultBudget; !fits || !filter.Region(folder.Region) {
+			continue
+		}
+		var err error
+		if kept, err = appendObjects(kept, &encoder, folder); err != nil {
+			return err
+		}
 	}
 	if err := p.report(p.stderr, findings); err != nil {
 		return err
 	}
-	w := bufio.NewWriter(p.stdout)
-	var buffer []byte
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if fits {
+		_, err := p.stdout.Write(kept)
+		return err
+	}
 	for folder := range folders {
 		if !filter.Region(folder.Region) {
 			continue
 		}
-		for _, o := range folder.Objects {
-			buffer = append(buffer[:0], "---\n"...)
-			var err error
-			if buffer, err = canon.Append(buffer, o.Value); err != nil {
-				return err
-			}
-			if _, err := w.Write(buffer); err != nil {
-				return err
-			}
+		var err error
+		if kept, err = appendObjects(kept[:0], &encoder, folder); err != nil {
+			return err
+		}
+		if _, err := p.stdout.Write(kept); err != nil {
+			return err
 		}
 	}
-	if err := ctx.Err(); err != nil {
-		return err
+	return ctx.Err()
+}
+
+func appendObjects(dst []byte, e *canon.Encoder, folder object.Folder) (_ []byte, err error) {
+	for _, o := range folder.Objects {
+		dst = append(dst, "---\n"...)
+		if text, known := o.Compact(); known {
+			dst, err = e.AppendCompact(dst, text)
+		} else {
+			dst, err = e.Append(dst, o.Value)
+		}
+		if err != nil {
+			return dst, err
+		}
 	}
-	return w.Flush()
+	return dst, nil
 }
 
 func (p *program) checkTree(ctx context.Context, out string, there tree.Store, folders iter.Seq[object.Folder], opts tree.Options, findings *diag.Set) error {

@@ -51,7 +51,12 @@ func (e *Encoder) Append(dst []byte, v any) ([]byte, error) {
 	if err := e.toJSON.Encode(v); err != nil {
 		return dst, err
 	}
-	e.src, e.pos, e.dst = e.json.Bytes(), 0, dst
+	return e.AppendCompact(dst, e.json.Bytes())
+}
+
+// AppendCompact is Append for what encoding/json has made of a value: JSON that is valid and has no space between its tokens.
+func (e *Encoder) AppendCompact(dst, text []byte) ([]byte, error) {
+	e.src, e.pos, e.dst = text, 0, dst
 	e.keys, e.keyText, e.parts = e.keys[:0], e.keyText[:0], e.parts[:0]
 	if e.src[0] != '{' {
 		return dst, errors.New("the value is not an object")
