@@ -23,8 +23,11 @@ func Load(ctx context.Context, fsys fs.FS, paths []string, skip ...string) (*sch
 // Compile is Load and Link in one: what a program does with the paths it was given. The Compilation is nil when there is no
 // Platform, or when a description holds what looks like a secret: then nothing more is said about it, since a message might
 // repeat it.
+//
+// Of many tenants only what crosses them stays in memory: their descriptions are read again when they are rendered, so fsys must stay as
+// it is while the Compilation is used.
 func Compile(ctx context.Context, fsys fs.FS, paths []string, skip ...string) (*Compilation, *diag.Set, error) {
-	d, findings, err := Load(ctx, fsys, paths, skip...)
+	d, findings, err := schema.LoadLean(ctx, fsys, paths, skip...)
 	if err != nil || d.Platform == nil {
 		return nil, findings, err
 	}

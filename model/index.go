@@ -31,9 +31,18 @@ type index struct {
 	// platform are the names of the objects of the platform's secrets.
 	platform map[objectName]claim
 	// stores are the names of the stores that scopes have of their own.
-	stores map[string]*Scope
+	stores map[string]storeOwner
+	// texts and lists are those of the entries, each once: they would hold on to the text that they were cut from.
+	texts map[string]string
+	lists map[string][]string
 	// broken are secrets that are described but could not be linked.
 	broken map[secretID]bool
+}
+
+// storeOwner is a scope with stores of its own.
+type storeOwner struct {
+	label  string
+	source *schema.Source
 }
 
 // remote is a secret that is read from some stores.
@@ -82,13 +91,20 @@ type entry struct {
 	epoch     string             // "" when no epoch travels with the value
 	bare      []*Region          // whose stores have it as a bare value
 	closed    map[*Region]string // whose stores it can't be read from, and why
-	span      diag.Span
+	at        layer              // where it is written
+}
+
+// span is the place of the secret's name. It is looked up when somebody is told of it.
+func (e *entry) span() diag.Span {
+	span, _ := place{e.at}.at("name")
+	return span
 }
 
 func newIndex() index {
-	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[string][]write{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}, stores: map[string]*Scope{}, namespaces: map[string]string{}, spaces: map[space]string{}}
+	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[string][]write{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}, stores: map[string]storeOwner{}, texts: map[string]string{}, lists: map[string][]string{}, namespaces: map[string]string{}, spaces: map[space]string{}}
 }
 
+// tenant notes a tenant, of which only the name may be known.
 func (x *index) tenant(t *schema.Tenant) []diag.Finding {
 	x.tenants[t.Metadata.Name] = true
 	if t.Metadata.Name == "platform" {
@@ -96,6 +112,29 @@ func (x *index) tenant(t *schema.Tenant) []diag.Finding {
 		return []diag.Finding{at.finding("invalid-name", "metadata.name", `a tenant can't be called "platform"`, "platform:secret/key refers to the platform's own secrets")}
 	}
 	return nil
+}
+
+// text returns the one copy of a text that many entries have.
+func (x *index) text(text string) string {
+	if known, ok := x.texts[text]; ok {
+		return known
+	}
+	text = strings.Clone(text)
+	x.texts[text] = text
+	return text
+}
+
+// list returns the one copy of a list that many entries have.
+func (x *index) list(list []string) []string {
+	id := strings.Join(list, "\x00")
+	known, ok := x.lists[id]
+	if !ok {
+		for _, text := range list {
+			known = append(known, x.text(text))
+		}
+		x.lists[id] = known
+	}
+	return known
 }
 
 func (s *Scope) id(name string) secretID {
@@ -113,11 +152,11 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 			x.uses[storeUse{cluster, cluster}] = true
 		}
 	} else if other, taken := x.stores[s.Tenant+"-"+s.Environment.Name]; taken {
-		f := place{{s.Source, ""}}.finding("duplicate-name", "metadata.name", "the stores of "+s.Label()+" and of "+other.Label()+" would have the same names", "rename the tenant or the environment")
-		f.Related = []diag.Related{{Span: other.Source.Span("metadata.name"), Message: "the other one"}}
+		f := place{{s.Source, ""}}.finding("duplicate-name", "metadata.name", "the stores of "+s.Label()+" and of "+other.label+" would have the same names", "rename the tenant or the environment")
+		f.Related = []diag.Related{{Span: other.source.Span("metadata.name"), Message: "the other one"}}
 		findings = append(findings, f)
 	} else {
-		x.stores[s.Tenant+"-"+s.Environment.Name] = s
+		x.stores[s.Tenant+"-"+s.Environment.Name] = storeOwner{s.Label(), s.Source.Lean()}
 	}
 	if other, taken := x.namespaces[s.Namespace]; s.Namespace != "" && taken && other != "" && other != s.Tenant {
 		top := place{{s.Source, ""}}
@@ -127,7 +166,13 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		x.namespaces[s.Namespace] = s.Tenant // also where the platform has put a secret into it, which it may
 	}
 	x.inhabit(m, s)
+	lean := s.Source.Lean()
+	identity := make([]string, len(s.Regions)) // of the regions' stores
+	for i, r := range s.Regions {
+		identity[i] = x.text(m.storeIdentity(r, s))
+	}
 	for _, name := range s.broken {
+		name = x.text(name)
 		x.broken[s.id(name)] = true
 		x.owned[[2]string{s.Tenant, name}] = true
 	}
@@ -142,8 +187,8 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		} else if secret.Namespace != s.Namespace {
 			x.guests = append(x.guests, secret)
 		}
-		span, _ := secret.Span("name")
-		e := &entry{secretID: s.id(secret.Name), origin: secret.Origin, remoteKey: secret.RemoteKey, keys: secret.storeKeys(), span: span}
+		e := &entry{secretID: s.id(x.text(secret.Name)), origin: secret.Origin, remoteKey: strings.Clone(secret.RemoteKey),
+			keys: secret.storeKeys(), at: layer{lean, secret.place[0].path}}
 		for _, r := range s.Regions {
 			if secret.Bare(r) {
 				e.bare = append(e.bare, r)
@@ -158,20 +203,21 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		if len(secret.broken) > 0 {
 			e.keys = slices.Sorted(slices.Values(append(e.keys, secret.broken...)))
 		}
+		e.keys = x.list(e.keys)
 		if secret.Marked() {
-			e.epoch = secret.Rotation.Epoch
+			e.epoch = x.text(secret.Rotation.Epoch)
 		}
 		x.byName[e.secretID] = e
-		x.owned[[2]string{s.Tenant, secret.Name}] = true
+		x.owned[[2]string{e.tenant, e.name}] = true
 		if secret.Origin == Remote {
 			r := remote{secret: secret}
 			for _, of := range s.Regions {
-				r.keys = append(r.keys, storeKey{m.storeIdentity(of, s), secret.RemoteKey})
+				r.keys = append(r.keys, storeKey{identity[slices.Index(s.Regions, of)], secret.RemoteKey})
 			}
 			x.remotes = append(x.remotes, r)
 		}
 		for _, r := range secret.PushTo {
-			key := storeKey{m.storeIdentity(r, s), secret.RemoteKey}
+			key := storeKey{identity[slices.Index(s.Regions, r)], e.remoteKey}
 			if other, taken := x.writer(key); taken && other.secretID != e.secretID {
 				findings = append(findings, clash(secret, other, r))
 				break
@@ -253,7 +299,7 @@ func (x *index) bypasses() []diag.Finding {
 			owner := or(e.tenant, "platform")
 			f := r.secret.place.finding("grant-missing", "remote.key", "secret "+quote(r.secret.Name)+" reads "+quote(r.secret.RemoteKey)+", which is secret "+quote(e.name)+" of "+e.owner(),
 				"drop this secret and let the service read "+owner+":"+e.name+"/<key>, which its owner has to grant")
-			f.Related = []diag.Related{{Span: e.span, Message: "the secret"}}
+			f.Related = []diag.Related{{Span: e.span(), Message: "the secret"}}
 			findings = append(findings, f)
 			break
 		}
@@ -268,7 +314,7 @@ func clash(s *Secret, other *entry, r *Region) diag.Finding {
 	}
 	f := s.place.finding("remote-key-clash", "remoteKey",
 		"secret "+quote(s.Name)+" of "+s.Scope.Label()+" is pushed to "+quote(s.RemoteKey)+" in the store of "+r.Name+", and so is "+quote(other.name)+" of "+other.label(), hint)
-	f.Related = []diag.Related{{Span: other.span, Message: "the other one"}}
+	f.Related = []diag.Related{{Span: other.span(), Message: "the other one"}}
 	return f
 }
 
@@ -298,7 +344,7 @@ func (x *index) grants(source *schema.Source, owner string, grants []schema.Gran
 				}
 				findings = append(findings, f)
 			}
-			x.granted[grantID{owner, g.Secret, reader}] = true
+			x.granted[grantID{owner, x.text(g.Secret), x.text(reader)}] = true
 		}
 	}
 	return findings

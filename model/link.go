@@ -2,6 +2,8 @@ package model
 
 import (
 	"context"
+	"iter"
+	"runtime"
 	"slices"
 
 	"github.com/openova-io/esotree/diag"
@@ -32,20 +34,67 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 	l.add(m.index.secrets(m, platform)...)
 	m.index.platform, _ = collisions([]*Scope{platform}, nil)
 	l.add(m.index.grants(platform.Source, "", d.Platform.Spec.Grants, m)...)
-	for _, t := range d.Tenants {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
+	for t := range m.linkTenants(ctx, d.Tenants) {
+		if t.err != nil {
+			return nil, nil, t.err
 		}
-		scopes, findings := m.tenantSecrets(t)
-		l.add(findings...)
-		for _, s := range scopes {
+		l.add(t.findings...)
+		for _, s := range t.scopes {
 			l.add(m.index.secrets(m, s)...)
 		}
-		l.add(m.index.grants(t.Source, t.Metadata.Name, t.Spec.Grants, m)...)
+		l.add(m.index.grants(t.whole.Source, t.whole.Metadata.Name, t.whole.Spec.Grants, m)...)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
 	}
 	l.add(m.index.bypasses()...)
 	m.index.remotes, m.index.guests = nil, nil
 	return m, l.findings, nil
+}
+
+// linkedTenant is a tenant whose secrets are linked.
+type linkedTenant struct {
+	whole    *schema.Tenant
+	scopes   []*Scope
+	findings []diag.Finding
+	err      error
+}
+
+// linkTenants links the secrets of tenants, on all cores, and yields them in their order. Only a few are in memory at a time.
+func (m *Model) linkTenants(ctx context.Context, tenants []*schema.Tenant) iter.Seq[linkedTenant] {
+	return func(yield func(linkedTenant) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		cores := runtime.GOMAXPROCS(0)
+		pending, running := make(chan chan linkedTenant, 8*cores), make(chan struct{}, cores)
+		go func() {
+			defer close(pending)
+			for _, t := range tenants {
+				result := make(chan linkedTenant, 1)
+				select {
+				case pending <- result:
+				case <-ctx.Done():
+					return
+				}
+				running <- struct{}{}
+				go func() {
+					defer func() { <-running }()
+					whole, err := t.Whole()
+					if err != nil {
+						result <- linkedTenant{err: err}
+						return
+					}
+					scopes, findings := m.tenantSecrets(whole)
+					result <- linkedTenant{whole: whole, scopes: scopes, findings: findings}
+				}()
+			}
+		}()
+		for result := range pending {
+			if !yield(<-result) {
+				return
+			}
+		}
+	}
 }
 
 // PlatformScope links the platform's own secrets and services.
@@ -58,6 +107,11 @@ func (m *Model) PlatformScope() (*Scope, []diag.Finding) {
 
 // Scopes links one tenant: a scope per environment, in the platform's order.
 func (m *Model) Scopes(t *schema.Tenant) ([]*Scope, []diag.Finding) {
+	whole, err := t.Whole()
+	if err != nil {
+		return nil, []diag.Finding{{Code: "io", Message: "reading failed: " + err.Error(), File: t.Source.File()}}
+	}
+	t = whole
 	scopes, findings := m.tenantSecrets(t)
 	for _, s := range scopes {
 		findings = append(findings, s.linkServices(s.tenantServices(&findings))...)

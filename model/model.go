@@ -290,7 +290,8 @@ type GitRepository struct {
 	Span            diag.Span
 }
 
-// Tenants returns the tenants' descriptions, sorted by name.
+// Tenants returns the tenants' descriptions, sorted by name. Of some only the name and the environments may be known: Tenant.Whole has
+// the rest.
 func (m *Model) Tenants() []*schema.Tenant { return m.tenants }
 
 // Writers are the tenants that push a key to some store, "" for the platform, in the order of Tenants.

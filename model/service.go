@@ -115,7 +115,7 @@ func (l *serviceLinker) data() {
 			}
 			f := l.place.finding("unknown-key", field, "service "+quote(l.out.Name)+" reads "+text+", but secret "+quote(e.name)+" has no key "+quote(property), hint)
 			f.Span = narrow(f.Span, written, len(written)-len(property), len(written))
-			f.Related = []diag.Related{{Span: e.span, Message: "the secret"}}
+			f.Related = []diag.Related{{Span: e.span(), Message: "the secret"}}
 			*l.findings = append(*l.findings, f)
 			continue
 		}
@@ -218,7 +218,7 @@ func (l *serviceLinker) resolve(field, written, reference string) (*entry, bool)
 	if id.tenant != s.Tenant && !x.granted[grantID{id.tenant, name, s.Tenant}] {
 		f := l.place.finding("grant-missing", field, "service "+quote(l.out.Name)+" reads "+reference+", which "+e.owner()+" does not grant to tenant "+quote(s.Tenant),
 			"its owner adds grants: [{secret: "+name+", to: ["+s.Tenant+"]}]")
-		f.Related = []diag.Related{{Span: e.span, Message: "the secret"}}
+		f.Related = []diag.Related{{Span: e.span(), Message: "the secret"}}
 		*l.findings = append(*l.findings, f)
 		return nil, false
 	}

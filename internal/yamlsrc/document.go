@@ -13,6 +13,37 @@ type Document struct {
 	root *yaml.Node
 	line int // 0-based YAML line that the parsed text begins at
 	ref  diag.ObjectRef
+
+	place Place
+}
+
+// Place is where a document stands in its file, for ReadAgain.
+type Place struct {
+	chunk chunk
+	nth   int // of the documents of the chunk
+	// limits are those that it was read with.
+	limits Limits
+}
+
+// Size is how many bytes the document takes in the file.
+func (p Place) Size() int { return p.chunk.end - p.chunk.start }
+
+// Place returns where the document stands in its file.
+func (d *Document) Place() Place { return d.place }
+
+// ReadAgain returns the document that Read has found at a place of a file of the same text, without the others. It is nil where the text
+// is another one.
+func ReadAgain(f *diag.File, at Place) *Document {
+	if at.chunk.end > len(f.Data) {
+		return nil
+	}
+	r := &reader{src: newSource(f), limits: at.limits}
+	for _, d := range r.chunk(at.chunk) {
+		if d.place == at {
+			return d
+		}
+	}
+	return nil
 }
 
 // File returns the file that the document stands in.

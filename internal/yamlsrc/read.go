@@ -154,8 +154,8 @@ func (r *reader) chunk(c chunk) []*Document {
 		}
 	}
 	var list []*Document
-	for _, root := range roots {
-		d := &Document{src: r.src, root: root, line: r.src.lineOf(c.start)}
+	for i, root := range roots {
+		d := &Document{src: r.src, root: root, line: r.src.lineOf(c.start), place: Place{c, i, r.limits}}
 		if r.check(d) && !isEmpty(root) {
 			list = append(list, d)
 		}
