@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"path"
+	"slices"
 
 	"github.com/openova-io/esotree/object"
 )
@@ -82,7 +83,7 @@ type job struct {
 func (p *Plan) jobs(gitops bool) iter.Seq[job] {
 	mine := func(f *folderPlan) bool {
 		at, _ := locate(f.path)
-		return len(f.files) > 0 && at.gitops == gitops
+		return f.hasPending() && at.gitops == gitops
 	}
 	return func(yield func(job) bool) {
 		again := false
@@ -113,7 +114,7 @@ func (j job) data(w *worker) ([]filePlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	again := &folderPlan{files: append([]filePlan(nil), j.plan.files...)}
+	again := &folderPlan{files: slices.Collect(j.plan.pending())}
 	if len(findings) > 0 || !again.fill(files) {
 		return nil, fmt.Errorf("the folder %q was rendered differently the second time", j.plan.path)
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // DefaultBudget is how many bytes of files a Plan keeps when Options say nothing.
-const DefaultBudget = 64 << 20
+const DefaultBudget = 32 << 20
 
 // Options are a Scope and what tunes the work.
 type Options struct {
@@ -83,7 +83,28 @@ type folderPlan struct {
 	surplus  []surplus  // by name, kustomization.yaml first
 	leftover bool       // a killed run's temporary file is there
 	kept     bool       // the files' data is there
+	// created are the names of a fresh folder's files whose data is not kept, in the place of files: they are all that grows with
+	// the tree.
+	created string
 }
+
+// pending yields the files that are to be written.
+func (f *folderPlan) pending() iter.Seq[filePlan] {
+	return func(yield func(filePlan) bool) {
+		for _, file := range f.files {
+			if !yield(file) {
+				return
+			}
+		}
+		for name := range strings.Lines(f.created) {
+			if !yield(filePlan{name: strings.TrimSuffix(name, "\n"), action: Create}) {
+				return
+			}
+		}
+	}
+}
+
+func (f *folderPlan) hasPending() bool { return len(f.files) > 0 || f.created != "" }
 
 type filePlan struct {
 	name   string
@@ -165,7 +186,7 @@ func (p *Plan) selected() iter.Seq[object.Folder] {
 }
 
 func (p *Plan) add(f *folderPlan) {
-	if len(f.files) > 0 || len(f.surplus) > 0 || f.leftover {
+	if f.hasPending() || len(f.surplus) > 0 || f.leftover {
 		p.changed = append(p.changed, f)
 		p.byPath[f.path] = f
 	}
@@ -194,7 +215,13 @@ func (p *Plan) compare(w *worker, f *object.Folder, budget *atomic.Int64) (o out
 		for _, file := range files {
 			o.plan.files = append(o.plan.files, filePlan{name: file.name, action: Create})
 		}
-		o.plan.keep(files, budget)
+		if o.plan.keep(files, budget); !o.plan.kept {
+			var names strings.Builder
+			for _, file := range files {
+				names.WriteString(file.name + "\n")
+			}
+			o.plan.files, o.plan.created = nil, names.String()
+		}
 		return o
 	case errors.Is(err, ErrNotFolder):
 		var at *fs.PathError
@@ -428,7 +455,7 @@ func (p *Plan) Findings() *diag.Set { return &p.findings }
 func (p *Plan) Changes() iter.Seq[Change] {
 	return func(yield func(Change) bool) {
 		for _, f := range p.changed {
-			for _, file := range f.files {
+			for file := range f.pending() {
 				if !yield(Change{path.Join(f.path, file.name), file.action, f.tenant}) {
 					return
 				}
