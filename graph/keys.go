@@ -49,13 +49,28 @@ func (k KeySet) Known() []string { return k.known }
 // Len is the number of known keys.
 func (k KeySet) Len() int { return len(k.known) }
 
+type pattern struct {
+	*regexp.Regexp
+	err error
+}
+
+var patterns memo[pattern]
+
+func compiled(source string) (*regexp.Regexp, error) {
+	p := patterns.of(source, func(source string) pattern {
+		re, err := regexp.Compile(source)
+		return pattern{re, err}
+	})
+	return p.Regexp, p.err
+}
+
 // rewritten applies rewrites; what can't be computed from the manifest opens the set.
 func (k KeySet) rewritten(rewrites []RewriteView) KeySet {
 	for _, r := range rewrites {
 		if r.Regexp == nil {
 			return KeySet{Open: true}
 		}
-		pattern, err := regexp.Compile(r.Regexp.Source)
+		pattern, err := compiled(r.Regexp.Source)
 		if err != nil {
 			return KeySet{Open: true}
 		}
@@ -73,7 +88,7 @@ func (k KeySet) matching(pattern string) KeySet {
 	if pattern == "" {
 		return k
 	}
-	re, err := regexp.Compile(pattern)
+	re, err := compiled(pattern)
 	if err != nil {
 		return KeySet{Open: true}
 	}
@@ -100,7 +115,7 @@ func (k KeySet) through(t *TemplateView) KeySet {
 		switch {
 		case from.Target != "" && from.Target != "Data":
 		case from.Literal != nil:
-			out.Merge(literalKeys(*from.Literal))
+			out.Merge(literals.of(*from.Literal, literalKeys))
 		default:
 			out.Open = true
 		}

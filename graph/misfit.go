@@ -24,7 +24,7 @@ type Misfit struct {
 // decode reads a view of an object. Where a type does not fit and the object is of an API that the graph knows, it is kept as a
 // Misfit.
 func (g *Graph) decode(o *object.Object, text []byte, view any) bool {
-	err := json.Unmarshal(text, view)
+	err := object.Decode(text, view)
 	if err == nil {
 		return true
 	}

@@ -21,17 +21,30 @@ type TemplateUse struct {
 
 // TemplateUses returns the keys that a template of ESO's engine v2 takes from its data, in the order of the text. What stands
 // where the data is another one, such as in a range or in a define, is left out; a with over a dict is looked through. It is false where the text is no template.
+// The uses must not be changed.
 func TemplateUses(text string) ([]TemplateUse, bool) {
 	if !strings.Contains(text, "{{") {
 		return nil, true
 	}
+	found := foundInTemplates.of(text, findUses)
+	return found.list, found.ok
+}
+
+type foundUses struct {
+	list []TemplateUse
+	ok   bool
+}
+
+var foundInTemplates memo[foundUses]
+
+func findUses(text string) foundUses {
 	tree, err := parseTemplate(text)
 	if err != nil {
-		return nil, false
+		return foundUses{}
 	}
 	w := templateWalk{}
 	w.list(tree.Root, true)
-	return w.uses, true
+	return foundUses{w.uses, true}
 }
 
 func parseTemplate(text string) (*parse.Tree, error) {
