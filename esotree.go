@@ -71,7 +71,7 @@ func (c *Compilation) Has(tenant string) bool {
 
 // Part is what one tenant, or the platform itself, renders to.
 type Part struct {
-	// Tenant is "" for the platform's own part.
+	// Tenant is "" for the platform's own part, and for that of the GitOps engine.
 	Tenant   string
 	Folders  []object.Folder
 	Findings []diag.Finding
@@ -79,8 +79,8 @@ type Part struct {
 	linted linted
 }
 
-// Parts renders everything: the platform first, then the tenants by name. Tenants are rendered on all cores, and at most a
-// few of them are in memory at a time. It ends early when the context is cancelled.
+// Parts renders everything: the platform first, then the tenants by name, and the objects of the GitOps engine last. Tenants
+// are rendered on all cores, and at most a few of them are in memory at a time. It ends early when the context is cancelled.
 func (c *Compilation) Parts(ctx context.Context) iter.Seq[Part] {
 	return c.Select(ctx, func(string) bool { return true })
 }
@@ -142,12 +142,18 @@ func (c *Compilation) each(ctx context.Context, wanted func(tenant string) bool,
 				return
 			}
 		}
+		if c.Model.GitOps != nil && wanted("") && ctx.Err() == nil {
+			p := Part{}
+			p.Folders, p.Findings = c.renderer.GitOps()
+			do(ctx, &p)
+			yield(p)
+		}
 	}
 }
 
 func (c *Compilation) part(ctx context.Context, tenant string, do func(context.Context, *Part)) Part {
-	folders, findings := c.render(tenant)
-	p := Part{Tenant: tenant, Folders: folders, Findings: findings}
+	p := Part{Tenant: tenant}
+	p.Folders, p.Findings = c.render(tenant)
 	do(ctx, &p)
 	return p
 }

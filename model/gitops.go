@@ -58,6 +58,12 @@ func (l *linker) gitops(top place) {
 		if spec.RepoURL == "" {
 			l.add(top.keyFinding("missing-field", "spec.gitops", "Argo CD needs to know which repository holds the rendered tree", "add repoURL: <the Git repository>"))
 		}
+		if l.m.Platform.Spec.APIDefaults == schema.APIDefaultsOmit {
+			f := top.finding("argo-default-drift", "spec.apiDefaults", "Argo CD shows objects as out of sync where the API server fills in what the tree leaves out",
+				"leave the field out: Explicit is the default under Argo CD")
+			f.Severity = diag.Warning
+			l.add(f)
+		}
 	}
 	g.Namespace = or(g.Namespace, namespace)
 	if problem := checkLabel("namespace", g.Namespace); problem != "" {

@@ -3,7 +3,9 @@ package render
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strconv"
+	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -19,22 +21,57 @@ import (
 // longestName is that of a label's value, which both engines put an object's name into.
 const longestName = 63
 
-// gitops are the folders with the engine's objects. Which folders there are is known when all is rendered, so the tenants
-// are rendered once more for it, one at a time; their findings are told elsewhere.
-func (r *Renderer) gitops(own []object.Folder) ([]object.Folder, []diag.Finding) {
+// roots are what the engine's objects need to know of the folders that were rendered, by tenant; the platform's own by "".
+type roots struct {
+	mu       sync.Mutex
+	byTenant map[string][]gitops.Root
+}
+
+// note sums up folders for the engine's objects, the first time that they are rendered.
+func (r *Renderer) note(tenant string, folders []object.Folder) {
+	if r.model.GitOps == nil {
+		return
+	}
+	if _, done := r.noted(tenant); done {
+		return
+	}
+	list := make([]gitops.Root, 0, len(folders))
+	for _, f := range folders {
+		list = append(list, gitops.NewRoot(f))
+	}
+	r.roots.mu.Lock()
+	defer r.roots.mu.Unlock()
+	if r.roots.byTenant == nil {
+		r.roots.byTenant = map[string][]gitops.Root{}
+	}
+	r.roots.byTenant[tenant] = list
+}
+
+func (r *Renderer) noted(tenant string) (list []gitops.Root, ok bool) {
+	r.roots.mu.Lock()
+	defer r.roots.mu.Unlock()
+	list, ok = r.roots.byTenant[tenant]
+	return list, ok
+}
+
+// GitOps renders the objects of the GitOps engine where the description asks for them: a folder per region. They tell of all
+// other folders, so ask for them last: what was not rendered before is rendered for them, and its findings are not told here.
+func (r *Renderer) GitOps() ([]object.Folder, []diag.Finding) {
 	g := r.model.GitOps
 	if g == nil {
 		return nil, nil
 	}
-	var roots []gitops.Root
-	for _, f := range own {
-		roots = append(roots, gitops.NewRoot(f))
+	if _, ok := r.noted(""); !ok {
+		r.Platform()
 	}
+	own, _ := r.noted("")
+	all := slices.Clone(own)
 	for _, t := range r.model.Tenants() {
-		folders, _ := r.Tenant(t)
-		for _, f := range folders {
-			roots = append(roots, gitops.NewRoot(f))
+		if _, ok := r.noted(t.Metadata.Name); !ok {
+			r.Tenant(t)
 		}
+		list, _ := r.noted(t.Metadata.Name)
+		all = append(all, list...)
 	}
 	p := gitops.Platform{Name: r.model.Name, Namespace: g.Namespace, Path: g.Path, Stores: map[string]string{}, Span: g.Span}
 	for _, region := range r.model.Regions {
@@ -42,17 +79,19 @@ func (r *Renderer) gitops(own []object.Folder) ([]object.Folder, []diag.Finding)
 	}
 	var out []object.Folder
 	var findings []diag.Finding
-	for _, tree := range gitops.Trees(p, roots) {
+	for _, tree := range gitops.Trees(p, all) {
 		var objects []*object.Object
+		kind := "Application"
 		if g.Engine == schema.EngineFlux {
+			kind = "Kustomization"
 			objects = gitops.Flux{SourceRef: g.SourceRef, Interval: g.Interval}.Kustomizations(tree)
 		} else {
 			objects = gitops.ArgoCD{RepoURL: g.RepoURL, TargetRevision: g.TargetRevision, Project: g.Project, OwnProject: g.OwnProject}.Applications(tree)
 		}
-		for _, o := range objects {
-			if len(o.Name) > longestName {
+		for _, root := range tree.Roots {
+			if name := tree.RootName(root); len(name) > longestName {
 				findings = append(findings, diag.Finding{Code: "invalid-name", Severity: diag.Error, Span: g.Span, Path: "spec.gitops",
-					Message: "the name " + strconv.Quote(o.Name) + " of a " + o.Kind + " is longer than " + strconv.Itoa(longestName) + " characters",
+					Message: "the name " + strconv.Quote(name) + " of the " + kind + " is longer than " + strconv.Itoa(longestName) + " characters",
 					Hint:    "it is made of the tenant and the environment, or of the platform and the namespace: shorten one"})
 			}
 		}

@@ -16,6 +16,7 @@ import (
 type Renderer struct {
 	model    *model.Model
 	defaults map[*model.Region]defaultsByKind
+	roots    roots
 }
 
 // New prepares a model for rendering.
@@ -48,11 +49,12 @@ func (r *Renderer) Tenant(t *schema.Tenant) ([]object.Folder, []diag.Finding) {
 				Source: r.source(t.Source), Objects: objects})
 		}
 	}
+	r.note(t.Metadata.Name, folders)
 	return sorted(folders), findings
 }
 
-// Platform renders what the platform owns: a folder of stores per region, one per namespace of its secrets, and the
-// objects of the GitOps engine where the description asks for them. Folders are sorted by path.
+// Platform renders what the platform owns: a folder of stores per region, and one per namespace of its secrets. Folders are
+// sorted by path.
 func (r *Renderer) Platform() ([]object.Folder, []diag.Finding) {
 	s, findings := r.model.PlatformScope()
 	w := newWriter(r, s)
@@ -89,8 +91,8 @@ func (r *Renderer) Platform() ([]object.Folder, []diag.Finding) {
 		}
 	}
 	findings = append(findings, w.findings...)
-	engine, more := r.gitops(folders)
-	return sorted(append(folders, engine...)), append(findings, more...)
+	r.note("", folders)
+	return sorted(folders), findings
 }
 
 // source names a description's file relative to the folder of the Platform's file, so that a tree does not depend on where

@@ -36,7 +36,7 @@ func (a ArgoCD) Applications(t Tree) []*object.Object {
 		if r.isStores() {
 			wave["argocd.argoproj.io/sync-wave"] = "-1"
 		}
-		out = append(out, t.object(argo, "Application", t.name(r), wave, a.application(a.Project, t.folder(r))))
+		out = append(out, t.object(argo, "Application", t.RootName(r), wave, a.application(a.Project, t.folder(r))))
 	}
 	if a.OwnProject && len(own) > 0 {
 		out = append(out, t.object(argo, "AppProject", a.Project, nil, a.project("what the platform owns", own)))

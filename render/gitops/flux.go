@@ -33,7 +33,7 @@ func (f Flux) Kustomizations(t Tree) []*object.Object {
 		if !r.isStores() && t.hasStores() {
 			spec["dependsOn"] = []any{map[string]any{"name": t.Name + ".stores"}}
 		}
-		out = append(out, t.object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", t.name(r), nil, spec))
+		out = append(out, t.object("kustomize.toolkit.fluxcd.io/v1", "Kustomization", t.RootName(r), nil, spec))
 	}
 	return out
 }

@@ -162,8 +162,9 @@ func Trees(p Platform, roots []Root) []Tree {
 // isStores reports whether the root holds the region's shared stores.
 func (r Root) isStores() bool { return r.Tenant == "" && strings.Count(r.Path, "/") == 1 }
 
-// name of the engine's object. Tenants, environments and namespaces hold no dot, so it is the root's alone.
-func (t Tree) name(r Root) string {
+// RootName is the name of the Kustomization or Application for a root. Tenants, environments and namespaces hold no dot, so it
+// is the root's alone.
+func (t Tree) RootName(r Root) string {
 	if r.Tenant != "" {
 		return r.Tenant + "." + r.Leaf
 	}
