@@ -102,7 +102,6 @@ func TestPageMessages(t *testing.T) {
 		{"reading failed: ", execFlags, "generators: [render.yaml]\n", strings.Replace(render, "paths: [description]", "paths: [../description]", 1)},
 		{"validator shouldn't modify the resource map", execFlags, "resources: [deployment.yaml]\nvalidators: [render.yaml]\n", config("Lint", "")},
 		{`names ClusterSecretStore "vault-east", which is not there`, execFlags, "namePrefix: blue-\ngenerators: [render.yaml]\ntransformers: [lint.yaml]\n", render},
-		{"MalformedYAMLError", execFlags, "generators: [render.yaml]\n", strings.Replace(render, `{path: "@FN@"}`, `{path: echo, args: ["Flags: --help: more"]}`, 1)},
 		{"exists; can not use behavior: 'unspecified'", execFlags, "generators: [render.yaml, again.yaml]\n", render},
 	}
 	for _, test := range tests {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -74,8 +75,9 @@ func (p *program) create(root *os.Root, name string, data []byte) error {
 		}
 	}
 	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	said := path.Join(filepath.ToSlash(root.Name()), name)
 	if errors.Is(err, fs.ErrExist) {
-		fmt.Fprintln(p.stderr, "kept    "+name)
+		fmt.Fprintln(p.stderr, "kept    "+said)
 		return nil
 	}
 	if err != nil {
@@ -85,7 +87,7 @@ func (p *program) create(root *os.Root, name string, data []byte) error {
 		err = f.Close()
 	}
 	if err == nil {
-		fmt.Fprintln(p.stderr, "created "+name)
+		fmt.Fprintln(p.stderr, "created "+said)
 	}
 	return err
 }

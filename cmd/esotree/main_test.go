@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,7 +17,14 @@ func TestMain(m *testing.M) {
 
 // TestScript runs testdata/script/*.txtar: each is a session with the program, with its files, output and exit codes.
 func TestScript(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "replace": replace}})
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "replace": replace},
+		Setup: func(env *testscript.Env) error {
+			cache, err := os.UserCacheDir() // where .ci/run puts kustomize
+			if err == nil {
+				env.Setenv("PATH", env.Getenv("PATH")+string(os.PathListSeparator)+filepath.Join(cache, "esotree-tools"))
+			}
+			return nil
+		}})
 }
 
 // exits runs the program and demands an exit code: exits CODE esotree ARGS….

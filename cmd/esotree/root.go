@@ -51,7 +51,12 @@ func run(ctx context.Context, env environment) int {
 	root.SetIn(env.stdin)
 	root.SetOut(env.stdout)
 	root.SetErr(env.stderr)
-	err := root.ExecuteContext(ctx)
+	var err error
+	if len(env.args) == 0 {
+		err = noCommand(root, env.stderr)
+	} else {
+		err = root.ExecuteContext(ctx)
+	}
 	var exit exitError
 	switch {
 	case err == nil:
@@ -65,6 +70,15 @@ func run(ctx context.Context, env environment) int {
 		fmt.Fprintln(env.stderr, "esotree: "+strings.TrimPrefix(err.Error(), "esotree: "))
 		return exitUsage
 	}
+}
+
+// noCommand prints the help on standard error: kustomize shows a function's standard error, and takes its standard output for YAML.
+func noCommand(root *cobra.Command, stderr io.Writer) error {
+	root.SetOut(stderr)
+	if err := root.Help(); err != nil {
+		return err
+	}
+	return errors.New("a command is missing; where kustomize or kpt runs the program as a function it is fn: exec: {path: esotree, args: [fn]}")
 }
 
 func (p *program) root() *cobra.Command {
