@@ -12,8 +12,8 @@ import (
 )
 
 // Diff writes what Plan.Apply would change, and what it refuses to, as a unified diff in the form of Git's. A foreign file or
-// an edited one is shown as it is and as it is wanted.
-func Diff(ctx context.Context, w io.Writer, p *Plan) error {
+// an edited one is shown as it is and as it is wanted. Files are named below the folder at, "" for names in the tree.
+func Diff(ctx context.Context, w io.Writer, p *Plan, at string) error {
 	out := bufio.NewWriter(w)
 	var text worker
 	for _, gitops := range []bool{false, true} {
@@ -30,7 +30,7 @@ func Diff(ctx context.Context, w io.Writer, p *Plan) error {
 				if err != nil {
 					return err
 				}
-				writeDiff(out, path.Join(j.plan.path, f.name), old, f.data, exists, true)
+				writeDiff(out, path.Join(at, j.plan.path, f.name), old, f.data, exists, true)
 			}
 		}
 	}
@@ -40,7 +40,7 @@ func Diff(ctx context.Context, w io.Writer, p *Plan) error {
 			if err != nil {
 				return err
 			}
-			writeDiff(out, path.Join(f.path, s.name), old, nil, exists, false)
+			writeDiff(out, path.Join(at, f.path, s.name), old, nil, exists, false)
 		}
 	}
 	return out.Flush()

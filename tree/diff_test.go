@@ -17,7 +17,7 @@ func TestDiff(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := Diff(t.Context(), &out, p); err != nil {
+	if err := Diff(t.Context(), &out, p, ""); err != nil {
 		t.Fatal(err)
 	}
 	want := `diff --git a/region1/tenants/acme/prod/externalsecret-a.yaml b/region1/tenants/acme/prod/externalsecret-a.yaml
@@ -68,7 +68,7 @@ func TestDiffOfRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		var out bytes.Buffer
-		if err := Diff(t.Context(), &out, p); err != nil || !strings.Contains(out.String(), want) {
+		if err := Diff(t.Context(), &out, p, ""); err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("%v, got\n%s", err, out.String())
 		}
 	}

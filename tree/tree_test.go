@@ -582,7 +582,7 @@ func TestWorkers(t *testing.T) {
 			t.Fatal(err)
 		}
 		var b bytes.Buffer
-		if err := Diff(t.Context(), &b, p); err != nil {
+		if err := Diff(t.Context(), &b, p, ""); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Fprintln(&b, slices.Collect(p.Changes()), told(p))
@@ -623,7 +623,7 @@ func TestCancelled(t *testing.T) {
 		if err := p.Apply(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("Apply: %v", err)
 		}
-		if err := Diff(ctx, &bytes.Buffer{}, p); !errors.Is(err, context.Canceled) {
+		if err := Diff(ctx, &bytes.Buffer{}, p, ""); !errors.Is(err, context.Canceled) {
 			t.Errorf("Diff: %v", err)
 		}
 	}

@@ -256,7 +256,9 @@ func TestPipelineCheck(t *testing.T) {
 	if step != "The tree is what the descriptions say" || code != 3 {
 		t.Errorf("a stale tree: step %q, exit %d", step, code)
 	}
-	contains(t, "the output", out, "diff --git a/region1/tenants/acme/prod/externalsecret-postgres.yaml", "-        _epoch: '", "+        _epoch: '2026-11-24'")
+	contains(t, "the output", out, "diff --git a/rendered/region1/tenants/acme/prod/externalsecret-postgres.yaml", "-        _epoch: '", "+        _epoch: '2026-11-24'")
+	r.must(t, `esotree render --check | git apply || true; esotree render --check`) // the diff is the change
+	r.must(t, `git checkout -q rendered`)
 	if strings.Count(r.log(t), "go install") != 1 {
 		t.Errorf("the program was installed again: %s", r.log(t))
 	}

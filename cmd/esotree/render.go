@@ -256,7 +256,11 @@ func (p *program) checkTree(ctx context.Context, out string, there tree.Store, f
 	if plan.Clean() && !plan.Findings().HasErrors() {
 		return nil
 	}
-	if err := tree.Diff(ctx, p.stdout, plan); err != nil {
+	at := ""
+	if filepath.IsLocal(out) { // so that git apply takes it, where the program was started
+		at = filepath.ToSlash(out)
+	}
+	if err := tree.Diff(ctx, p.stdout, plan, at); err != nil {
 		return err
 	}
 	return exitError(exitDrift)
