@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"text/template"
 
 	"sigs.k8s.io/yaml"
 )
@@ -147,4 +149,136 @@ func TestArgoCDProjects(t *testing.T) {
 		return
 	}
 	t.Error("there is no project acme")
+}
+
+// TestArgoCDPermits holds that what is rendered is what its project permits, by the rules of Argo CD: an Application's destination and
+// each object's namespace are among the project's destinations, in which no namespace allows none; kinds are among those that it lists.
+func TestArgoCDPermits(t *testing.T) {
+	for name, replace := range map[string][]string{
+		"the example":       nil,
+		"stores of tenants": {"  gitops:\n", "  isolation: PerTenant\n  gitops:\n"},
+		"namespaces":        {"  gitops:\n", "  namespaces: Render\n  gitops:\n"},
+		"platform secrets":  {"  gitops:\n", "  secrets: [{name: smtp, namespace: mail, class: database-password}]\n  gitops:\n"},
+		"elsewhere":         {"    - name: session\n", "    - name: session\n      namespace: acme-sessions\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := renderFiles(t, gitopsExample(t, "argocd", replace...))
+			projects := map[string]argoProject{}
+			var applications []argoApplication
+			for file, text := range files {
+				if path.Dir(file) != "eu/gitops" || path.Base(file) == "kustomization.yaml" {
+					continue
+				}
+				var o struct {
+					Kind     string
+					Metadata struct{ Name string }
+					Spec     json.RawMessage
+				}
+				read(t, text, &o)
+				switch o.Kind {
+				case "AppProject":
+					var p argoProject
+					read(t, o.Spec, &p)
+					projects[o.Metadata.Name] = p
+				case "Application":
+					var a argoApplication
+					read(t, o.Spec, &a)
+					applications = append(applications, a)
+				case "ApplicationSet":
+					applications = append(applications, expand(t, o.Spec)...)
+				}
+			}
+			seen := 0
+			for _, a := range applications {
+				p, ok := projects[a.Project]
+				if !ok {
+					t.Fatalf("there is no project %q", a.Project)
+				}
+				if !slices.Contains(p.Destinations, a.Destination) {
+					t.Errorf("project %s refuses the Application of %s: %+v is not among %+v", a.Project, a.Source.Path, a.Destination, p.Destinations)
+				}
+				folder := strings.TrimPrefix(a.Source.Path, "clusters/rendered/")
+				for file, text := range files {
+					if path.Dir(file) != folder || path.Base(file) == "kustomization.yaml" {
+						continue
+					}
+					seen++
+					var o struct {
+						APIVersion, Kind string
+						Metadata         struct{ Namespace string }
+					}
+					read(t, text, &o)
+					group, _, found := strings.Cut(o.APIVersion, "/")
+					kind := argoKind{group, o.Kind}
+					if !found {
+						kind.Group = ""
+					}
+					if o.Metadata.Namespace == "" {
+						if !slices.Contains(p.ClusterResourceWhitelist, kind) {
+							t.Errorf("project %s refuses %s", a.Project, file)
+						}
+					} else if !slices.Contains(p.NamespaceResourceWhitelist, kind) || !slices.Contains(p.Destinations, argoDestination{a.Destination.Server, o.Metadata.Namespace}) {
+						t.Errorf("project %s refuses %s", a.Project, file)
+					}
+				}
+			}
+			all := 0
+			for file := range files {
+				if strings.HasPrefix(file, "eu/") && path.Dir(file) != "eu/gitops" && path.Base(file) != "kustomization.yaml" {
+					all++
+				}
+			}
+			if seen != all || all == 0 {
+				t.Errorf("Applications apply %d of %d objects", seen, all)
+			}
+		})
+	}
+}
+
+type argoDestination struct{ Server, Namespace string }
+
+type argoKind struct{ Group, Kind string }
+
+type argoProject struct {
+	Destinations                                         []argoDestination
+	NamespaceResourceWhitelist, ClusterResourceWhitelist []argoKind
+}
+
+type argoApplication struct {
+	Project     string
+	Source      struct{ Path string }
+	Destination argoDestination
+}
+
+// expand is what Argo CD makes of an ApplicationSet with a list and a Go template.
+func expand(t *testing.T, spec json.RawMessage) (out []argoApplication) {
+	t.Helper()
+	var set struct {
+		Generators []struct {
+			List struct{ Elements []map[string]any }
+		}
+		Template struct{ Spec json.RawMessage }
+	}
+	read(t, spec, &set)
+	tmpl, err := template.New("").Option("missingkey=error").Parse(string(set.Template.Spec))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range set.Generators[0].List.Elements {
+		var text strings.Builder
+		if err := tmpl.Execute(&text, e); err != nil {
+			t.Fatal(err)
+		}
+		var a argoApplication
+		read(t, []byte(text.String()), &a)
+		out = append(out, a)
+	}
+	return out
+}
+
+func read(t *testing.T, text []byte, into any) {
+	t.Helper()
+	if err := yaml.Unmarshal(text, into); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
 }

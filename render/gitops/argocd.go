@@ -32,18 +32,18 @@ func (a ArgoCD) Applications(t Tree) []*object.Object {
 			continue
 		}
 		own = append(own, r)
-		wave := map[string]any{"argocd.argoproj.io/sync-wave": "0"}
+		order := wave("0")
 		if r.isStores() {
-			wave["argocd.argoproj.io/sync-wave"] = "-1"
+			order = wave("-1")
 		}
-		out = append(out, t.object(argo, "Application", t.RootName(r), wave, a.application(a.Project, t.folder(r))))
+		out = append(out, t.object(argo, "Application", t.RootName(r), order, a.application(a.Project, t.folder(r), r.Namespace)))
 	}
 	if a.OwnProject && len(own) > 0 {
-		out = append(out, t.object(argo, "AppProject", a.Project, nil, a.project("what the platform owns", own)))
+		out = append(out, t.object(argo, "AppProject", a.Project, wave("-2"), a.project("what the platform owns", own)))
 	}
 	for _, tenant := range slices.Sorted(maps.Keys(tenants)) {
 		roots := tenants[tenant]
-		out = append(out, t.object(argo, "AppProject", tenant, nil, a.project("the secrets of tenant "+tenant, roots)), a.tenant(t, tenant, roots))
+		out = append(out, t.object(argo, "AppProject", tenant, wave("-2"), a.project("the secrets of tenant "+tenant, roots)), a.tenant(t, tenant, roots))
 	}
 	return out
 }
@@ -52,25 +52,27 @@ func (a ArgoCD) Applications(t Tree) []*object.Object {
 func (a ArgoCD) tenant(t Tree, tenant string, roots []Root) *object.Object {
 	var elements []any
 	for _, r := range roots {
-		elements = append(elements, map[string]any{"environment": r.Leaf, "path": t.folder(r)})
+		elements = append(elements, map[string]any{"environment": r.Leaf, "path": t.folder(r), "namespace": r.Namespace})
 	}
-	return t.object(argo, "ApplicationSet", tenant, nil, map[string]any{
+	return t.object(argo, "ApplicationSet", tenant, wave("0"), map[string]any{
 		"goTemplate": true, "goTemplateOptions": []any{"missingkey=error"},
 		"generators": []any{map[string]any{"list": map[string]any{"elements": elements}}},
 		"template": map[string]any{
 			"metadata": map[string]any{"name": tenant + ".{{ .environment }}"},
-			"spec":     a.application(tenant, "{{ .path }}"),
+			"spec":     a.application(tenant, "{{ .path }}", "{{ .namespace }}"),
 		},
 		// An environment that leaves the list keeps what it has in the cluster until somebody deletes it.
 		"syncPolicy": map[string]any{"preserveResourcesOnDeletion": true},
 	})
 }
 
-func (a ArgoCD) application(project, path string) map[string]any {
+// application has the namespace of its folder as destination, for Argo CD refuses it where its project does not list that one. The
+// stores have none.
+func (a ArgoCD) application(project, path, namespace string) map[string]any {
 	return map[string]any{
 		"project":     project,
 		"source":      map[string]any{"repoURL": a.RepoURL, "targetRevision": a.TargetRevision, "path": path},
-		"destination": map[string]any{"server": inCluster},
+		"destination": destination(namespace),
 		"syncPolicy": map[string]any{
 			"automated":   map[string]any{"prune": true, "selfHeal": true},
 			"syncOptions": []any{"ServerSideApply=true"},
@@ -79,9 +81,22 @@ func (a ArgoCD) application(project, path string) map[string]any {
 	}
 }
 
+// destination is the region's own cluster. In a project one without a namespace allows no object that has one.
+func destination(namespace string) map[string]any {
+	out := map[string]any{"server": inCluster}
+	if namespace != "" {
+		out["namespace"] = namespace
+	}
+	return out
+}
+
+// wave is when an object is applied, by the Application that applies the engine's folder.
+func wave(n string) map[string]any { return map[string]any{"argocd.argoproj.io/sync-wave": n} }
+
 func (a ArgoCD) project(description string, roots []Root) map[string]any {
 	namespaces, namespaced, clustered := map[string]bool{}, map[Kind]bool{}, map[Kind]bool{}
 	for _, r := range roots {
+		namespaces[r.Namespace] = true
 		for _, namespace := range r.Namespaces {
 			namespaces[namespace] = true
 		}
@@ -94,12 +109,11 @@ func (a ArgoCD) project(description string, roots []Root) map[string]any {
 	}
 	var destinations []any
 	for _, namespace := range slices.Sorted(maps.Keys(namespaces)) {
-		destinations = append(destinations, map[string]any{"server": inCluster, "namespace": namespace})
+		destinations = append(destinations, destination(namespace))
 	}
-	spec := map[string]any{"description": description, "sourceRepos": []any{a.RepoURL}, "destinations": destinations,
-		"namespaceResourceWhitelist": kinds(namespaced)}
-	if len(destinations) == 0 {
-		spec["destinations"] = []any{map[string]any{"server": inCluster, "namespace": "*"}}
+	spec := map[string]any{"description": description, "sourceRepos": []any{a.RepoURL}, "destinations": destinations}
+	if len(namespaced) > 0 { // else no destination allows any
+		spec["namespaceResourceWhitelist"] = kinds(namespaced)
 	}
 	if len(clustered) > 0 {
 		spec["clusterResourceWhitelist"] = kinds(clustered)

@@ -13,7 +13,8 @@ type Flux struct {
 	Interval  time.Duration
 }
 
-// ready is the CEL expression under which Flux calls an ESO object current. Objects without a condition yet are in progress.
+// ready is the CEL expression under which Flux calls an ESO object current. It goes on waiting for one that is not, and for one that
+// has no conditions yet, of which it says that the expression can't be evaluated.
 const ready = "status.conditions.exists(e, e.type == 'Ready' && e.status == 'True')"
 
 // Kustomizations are one Flux Kustomization for each root; all but the stores' wait for the stores. Each checks what becomes

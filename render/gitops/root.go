@@ -23,6 +23,8 @@ type Root struct {
 	Path, Tenant string
 	// Leaf is the path's last part: stores, a namespace, or an environment.
 	Leaf string
+	// Namespace is the folder's own; "" for the stores.
+	Namespace string
 	// Namespaces that its objects stand in, and the kinds with and without one, sorted.
 	Namespaces            []string
 	Namespaced, Clustered []Kind
@@ -65,7 +67,7 @@ type remoteKey struct {
 
 // NewRoot sums up a rendered folder.
 func NewRoot(f object.Folder) Root {
-	r := Root{Path: f.Path, Tenant: f.Tenant, Leaf: path.Base(f.Path), externalKeys: map[string]bool{}}
+	r := Root{Path: f.Path, Tenant: f.Tenant, Leaf: path.Base(f.Path), Namespace: f.Namespace, externalKeys: map[string]bool{}}
 	namespaces, namespaced, clustered := map[string]bool{}, map[Kind]bool{}, map[Kind]bool{}
 	for _, o := range f.Objects {
 		group, _, found := strings.Cut(o.APIVersion, "/")
