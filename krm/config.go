@@ -1,7 +1,9 @@
 package krm
 
 import (
+	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,6 +77,7 @@ func (r *run) readConfig() (*config, bool) {
 		return &config{kind: kindRender, doc: docs[0]}, true
 	}
 	doc := it.document(r)
+	r.described = append(r.described, description{doc.Span(""), it.ref})
 	c := &config{kind: it.ref.Kind, doc: doc, node: it.node}
 	switch {
 	case it.ref.APIVersion == "v1" && it.ref.Kind == "ConfigMap":
@@ -154,6 +157,11 @@ func (r *run) readConfigMap(c *config) bool {
 // checkConfig checks what has a fixed set of values.
 func (r *run) checkConfig(c *config, at string) bool {
 	ok := r.oneOf(c, at+".only", c.render.Only, "", onlyPlatform, onlyTenants)
+	if output := path.Clean(c.render.Output); !fs.ValidPath(output) {
+		ok = false
+		r.findings.Add(diag.Finding{Code: "invalid-value", Span: c.doc.Span(at + ".output"), Path: at + ".output",
+			Message: strconv.Quote(c.render.Output) + " is no folder of the package", Hint: "a path from the package's own folder, without .."})
+	}
 	ok = r.oneOf(c, at+".failOn", c.lint.FailOn, "", "error", "warning") && ok
 	codes := []string{}
 	for _, rule := range slices.Concat(lint.Rules(), r.Rules) {

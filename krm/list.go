@@ -78,8 +78,13 @@ func (r *run) readList(data []byte) *list {
 		r.findings.Add(diag.Finding{Code: "wrong-type", Span: doc.Span("items"), Path: "items", Message: "a list of items is wanted"})
 		return nil
 	}
-	if n := child(l.root, "functionConfig"); n != nil && n.Kind == yaml.MappingNode {
+	switch n := child(l.root, "functionConfig"); {
+	case n == nil || n.Tag == "!!null":
+	case n.Kind == yaml.MappingNode:
 		l.config = newItem(n)
+	default:
+		r.findings.Add(diag.Finding{Code: "wrong-type", Span: doc.Span("functionConfig"), Path: "functionConfig", Message: "the configuration must be a map"})
+		return nil
 	}
 	return l
 }

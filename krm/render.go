@@ -124,7 +124,13 @@ func (r *run) descriptions(ctx context.Context, c *config) (*schema.Description,
 		at := yamlsrc.Index("spec.tenants", i)
 		add(inline(child(c.node, "spec", "tenants").Content[i], at, schema.KindTenant), at)
 	}
-	r.findings.Add(d.Check()...)
+	for _, f := range d.Check() {
+		if f.Code == "no-platform" {
+			f.Span, f.Path, f.File = c.doc.Span("spec"), "spec", ""
+			f.Hint = "name its file in paths, write it out as platform, or have it among the items"
+		}
+		r.findings.Add(f)
+	}
 	for _, f := range r.findings.All() {
 		if f.Code == schema.CodeSecretLiteral {
 			return nil, false // a later message might repeat it
@@ -149,7 +155,7 @@ func (r *run) noteSource(s *schema.Source, kind, name string) {
 	r.described = append(r.described, description{s.Span(""), diag.ObjectRef{APIVersion: schema.APIVersion, Kind: kind, Name: name}})
 }
 
-// description is a Platform or Tenant that was read, and where it begins.
+// description is a Platform or Tenant that was read, or the configuration, and where it begins.
 type description struct {
 	start diag.Span
 	ref   diag.ObjectRef

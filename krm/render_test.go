@@ -28,6 +28,8 @@ func TestSelection(t *testing.T) {
 		{spec: "region: wets", code: 1, stderr: `did you mean "west"?`},
 		{spec: "region: east, environment: stagin", code: 1, stderr: `did you mean "staging"?`},
 		{spec: "region: east, tenant: initech", code: 1, stderr: `known: acme, globex`},
+		{spec: "region: east, output: ../elsewhere", code: 1, stderr: `"../elsewhere" is no folder of the package`},
+		{spec: "region: east, output: /elsewhere", code: 1, stderr: `"/elsewhere" is no folder of the package`},
 		{spec: "region: east, only: tenants", code: 1, stderr: `did you mean "Tenants"?`},
 		{spec: "regions: east", code: 1, stderr: `did you mean "region"?`},
 		{spec: "region: [east]", code: 1, stderr: "[wrong-type]"},
@@ -275,4 +277,18 @@ func TestPlain(t *testing.T) {
 	if a := call(t, f, "", "render.yaml", "more"); a.code != 1 || a.stdout != "" {
 		t.Errorf("exit %d with two arguments", a.code)
 	}
+}
+
+// Where no Platform is found the configuration is pointed at: that is where one is missing.
+func TestNoPlatform(t *testing.T) {
+	a := call(t, krm.Function{}, list(render("{region: east}"), acme))
+	if a.code != 1 || len(a.items) != 1 || len(a.results) != 1 || a.results[0].ResourceRef == nil || a.results[0].ResourceRef.Kind != "Render" {
+		t.Errorf("exit %d: %+v", a.code, a.results)
+	}
+	want(t, "standard error", a.stderr, "Render secrets:5:7: error: there is no Platform among the descriptions [no-platform]", "name its file in paths")
+	a = call(t, krm.Function{}, list("", acme))
+	if a.code != 1 {
+		t.Errorf("exit %d without a configuration", a.code)
+	}
+	want(t, "standard error", a.stderr, "there is no Platform among the descriptions [no-platform]", "name its file in paths")
 }

@@ -174,6 +174,8 @@ func TestInput(t *testing.T) {
 		"items: [\n":                           "standard input:",
 		"- 1\n":                                "a ResourceList",
 		strings.Replace(list(""), "items:", "items: 1", 1):       "a list of items is wanted",
+		list("") + "functionConfig: Render\n":                    "standard input:4:17: error: the configuration must be a map",
+		list("") + "functionConfig: [a]\n":                       "the configuration must be a map",
 		strings.Replace(list(""), "items:", "items: [a, {}]", 1): "an item must be a map",
 		"\x00": "standard input:",
 	} {

@@ -53,7 +53,7 @@ type run struct {
 	failOn diag.Severity
 	in     *list
 	texts  map[string]*diag.File
-	// described are the descriptions that were read.
+	// described are the configuration and the descriptions that were read.
 	described []description
 }
 
