@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -221,4 +222,48 @@ func TestRun(t *testing.T) {
 	if _, err := run(filepath.Join(dir, "gone"), out, "a:b"); err == nil {
 		t.Error("a program that is not there was packed")
 	}
+}
+
+// TestSkopeo: a tool of the container world reads both layouts of the file, and finds the same image.
+func TestSkopeo(t *testing.T) {
+	if _, err := exec.LookPath("skopeo"); err != nil {
+		t.Skip("skopeo is not on PATH")
+	}
+	data, digest, err := pack(executable(t, elf.EM_X86_64, elf.PT_LOAD), "esotree-fn:v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "fn.tar"), data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	skopeo := func(args ...string) string {
+		cmd := exec.CommandContext(t.Context(), "skopeo", args...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("skopeo %v: %v: %s", args, err, out)
+		}
+		return string(out)
+	}
+	for _, of := range []string{"oci-archive:fn.tar", "docker-archive:fn.tar:esotree-fn:v1"} {
+		for _, want := range []string{`"User": "65534:65534"`, `"/usr/local/bin/esotree-fn"`, `"architecture": "amd64"`} {
+			if config := indented(t, skopeo("inspect", "--config", "--raw", of)); !strings.Contains(config, want) {
+				t.Errorf("%s: the configuration lacks %s:\n%s", of, want, config)
+			}
+		}
+		skopeo("--insecure-policy", "copy", of, "dir:"+strings.SplitN(of, ":", 2)[0]) // reads every blob
+	}
+	if out := skopeo("inspect", "--format", "{{.Digest}}", "oci-archive:fn.tar"); strings.TrimSpace(out) != digest {
+		t.Errorf("digest %s, want %s", out, digest)
+	}
+}
+
+func indented(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := json.Indent(&b, []byte(text), "", "  "); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return b.String()
 }
