@@ -188,3 +188,89 @@ func TestPackInBase(t *testing.T) {
 			"secretStoreRef: kind: ClusterSecretStore name: prod-vault-a", "property: username secretKey: user", "secretName: prod-db")
 	}
 }
+
+// clusterObjects are one of each kind for the whole cluster, and what refers to them.
+const clusterObjects = `apiVersion: external-secrets.io/v1
+kind: ClusterSecretStore
+metadata: {name: vault-a}
+spec: {provider: {fake: {data: []}}}
+---
+apiVersion: generators.external-secrets.io/v1alpha1
+kind: ClusterGenerator
+metadata: {name: shared}
+spec: {kind: Password, generator: {passwordSpec: {length: 32, noUpper: false, allowRepeat: true}}}
+---
+apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: made, namespace: app}
+spec:
+  target: {name: made}
+  dataFrom: [{sourceRef: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: ClusterGenerator, name: shared}}}]
+---
+apiVersion: external-secrets.io/v1alpha1
+kind: PushSecret
+metadata: {name: push-made, namespace: app}
+spec:
+  secretStoreRefs: [{kind: ClusterSecretStore, name: vault-a}]
+  selector: {generatorRef: {apiVersion: generators.external-secrets.io/v1alpha1, kind: ClusterGenerator, name: shared}}
+  data: [{match: {remoteRef: {remoteKey: a}}}]
+---
+apiVersion: external-secrets.io/v1
+kind: ClusterExternalSecret
+metadata: {name: pull}
+spec:
+  namespaces: [app]
+  externalSecretSpec:
+    secretStoreRef: {kind: ClusterSecretStore, name: vault-a}
+    target: {name: pull}
+    data: [{secretKey: a, remoteRef: {key: a}}]
+---
+apiVersion: external-secrets.io/v1alpha1
+kind: ClusterPushSecret
+metadata: {name: everywhere}
+spec:
+  pushSecretSpec:
+    secretStoreRefs: [{kind: ClusterSecretStore, name: vault-a}]
+    selector: {secret: {name: made}}
+    data: [{match: {remoteRef: {remoteKey: b}}}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: app}
+spec: {template: {spec: {containers: [{name: web, envFrom: [{secretRef: {name: pull}}]}]}}}
+`
+
+// TestPackClusterKinds: kinds for the whole cluster have no namespace, and their names are followed, and they follow.
+func TestPackClusterKinds(t *testing.T) {
+	kustomize := tool(t, "kustomize")
+	dir := folder(t, map[string]string{"base/kustomization.yaml": "resources: [objects.yaml]\n", "base/objects.yaml": clusterObjects})
+	if err := os.CopyFS(dir+"/pack", os.DirFS("pack")); err != nil {
+		t.Fatal(err)
+	}
+	build := func(text string) string {
+		write(t, dir, "overlay/kustomization.yaml", "resources: [../base]\nnamePrefix: prod-\nnamespace: forced\n"+text)
+		got := call(t, dir+"/overlay", nil, kustomize, "build", ".")
+		if got.code != 0 || got.stderr != "" {
+			t.Fatalf("exit %d: %s", got.code, got.stderr)
+		}
+		return strings.Join(strings.Fields(got.stdout), " ")
+	}
+	wantText(t, "without the pack", build(""), "kind: ClusterExternalSecret metadata: name: prod-pull namespace: forced", "kind: ClusterPushSecret metadata: name: prod-everywhere namespace: forced",
+		"kind: ClusterGenerator name: shared", "secretRef: name: pull", "kind: ClusterSecretStore name: vault-a")
+	after := build(`components: [../pack]
+patches:
+  - patch: |
+      apiVersion: external-secrets.io/v1
+      kind: ClusterExternalSecret
+      metadata: {name: pull}
+      spec: {externalSecretSpec: {data: [{secretKey: b, remoteRef: {key: b}}]}}
+`)
+	wantText(t, "with the pack", after, "kind: ClusterExternalSecret metadata: name: prod-pull spec", "kind: ClusterPushSecret metadata: name: prod-everywhere spec",
+		"secretKey: b - remoteRef: key: a secretKey: a", "secretStoreRef: kind: ClusterSecretStore name: prod-vault-a target: name: prod-pull namespaces: - app",
+		"generatorRef: apiVersion: generators.external-secrets.io/v1alpha1 kind: ClusterGenerator name: prod-shared", "selector: secret: name: prod-made", "secretRef: name: prod-pull")
+	for text, n := range map[string]int{"kind: ClusterGenerator name: prod-shared": 2, "- kind: ClusterSecretStore name: prod-vault-a": 2, "name: shared": 0, "name: vault-a": 0} {
+		if got := strings.Count(after, text); got != n {
+			t.Errorf("%d times %q, want %d:\n%s", got, text, n, after)
+		}
+	}
+}

@@ -24,10 +24,18 @@ func references() ([]byte, error) {
 			find(p, kind, "", from)
 		}
 	}
-	secret, external := target{"", "Secret"}, target{eso.Group, "ExternalSecret"}
-	from[external] = append(from[external], from[secret]...)
-	from[external] = append(from[external], reference{eso.Group, "ExternalSecret", "spec/target/name"})
-	from[external] = append(from[external], workloads()...)
+	// The Secret that one of these kinds makes has its name, where it names none.
+	secrets := slices.Concat(from[target{"", "Secret"}], workloads())
+	for kind, own := range map[string][]string{
+		"ExternalSecret":        {"spec/target/name"},
+		"ClusterExternalSecret": {"spec/externalSecretName", "spec/externalSecretSpec/target/name"},
+	} {
+		of := target{eso.Group, kind}
+		from[of] = append(from[of], secrets...)
+		for _, path := range own {
+			from[of] = append(from[of], reference{eso.Group, kind, path})
+		}
+	}
 	return configuration(from), nil
 }
 
@@ -86,7 +94,7 @@ func targets(at string, names []string) []target {
 }
 
 // workloads are the fields of Kubernetes' own kinds, and of Argo Rollouts, that name a Secret. kustomize follows the names of
-// Secrets there; a Secret that an ExternalSecret makes has the name of the ExternalSecret.
+// Secrets there, but no manifest in a build is the Secret that an ExternalSecret makes.
 func workloads() []reference {
 	var out []reference
 	for _, pod := range []struct {
