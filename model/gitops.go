@@ -2,10 +2,13 @@ package model
 
 import (
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/yamlsrc"
 	"github.com/openova-io/esotree/schema"
 )
 
@@ -42,17 +45,7 @@ func (l *linker) gitops(top place) {
 	namespace := "flux-system"
 	switch spec.Engine {
 	case schema.EngineFlux:
-		at := "spec.gitops"
-		if top.has(at + ".sourceRef") {
-			at += ".sourceRef"
-		}
-		for _, field := range []string{"kind", "name"} {
-			if text, _ := spec.SourceRef[field].(string); text == "" {
-				l.add(top.keyFinding("missing-field", at, "Flux needs to know which source holds the rendered tree: sourceRef has no "+field,
-					"such as sourceRef: {kind: GitRepository, name: platform}"))
-				break
-			}
-		}
+		l.sourceRef(top, spec.SourceRef)
 	case schema.EngineArgoCD:
 		namespace = "argocd"
 		if spec.RepoURL == "" {
@@ -65,6 +58,11 @@ func (l *linker) gitops(top place) {
 			l.add(f)
 		}
 	}
+	for _, field := range foreignFields[spec.Engine] {
+		if at := "spec.gitops." + field; top.has(at) {
+			l.add(top.keyFinding("unknown-field", at, quote(field)+" means nothing to the engine "+string(spec.Engine), "remove it"))
+		}
+	}
 	g.Namespace = or(g.Namespace, namespace)
 	if problem := checkLabel("namespace", g.Namespace); problem != "" {
 		l.add(top.finding("invalid-name", "spec.gitops.namespace", problem, labelHint))
@@ -74,4 +72,43 @@ func (l *linker) gitops(top place) {
 		l.add(top.finding("invalid-value", "spec.gitops.path", quote(spec.Path)+" is no folder of a repository", "a path from the repository's root, without ..: clusters/rendered"))
 	}
 	l.m.GitOps = g
+}
+
+// foreignFields are those of the other engine.
+var foreignFields = map[schema.Engine][]string{
+	schema.EngineFlux:   {"repoURL", "targetRevision", "project"},
+	schema.EngineArgoCD: {"sourceRef", "interval"},
+}
+
+// sourceRef checks what the API server would refuse.
+func (l *linker) sourceRef(top place, ref map[string]any) {
+	at := "spec.gitops"
+	if top.has(at + ".sourceRef") {
+		at += ".sourceRef"
+	}
+	fields := []string{"apiVersion", "kind", "name", "namespace"}
+	for _, field := range slices.Sorted(maps.Keys(ref)) {
+		if !slices.Contains(fields, field) {
+			l.add(top.keyFinding("unknown-field", at+"."+field, "a sourceRef has no field "+quote(field), known(field, fields)))
+			return
+		}
+	}
+	for _, field := range []string{"kind", "name"} {
+		if text, _ := ref[field].(string); text == "" {
+			l.add(top.keyFinding("missing-field", at, "Flux needs to know which source holds the rendered tree: sourceRef has no "+field,
+				"such as sourceRef: {kind: GitRepository, name: platform}"))
+			return
+		}
+	}
+	kinds := []string{"GitRepository", "OCIRepository", "Bucket", "ExternalArtifact"}
+	if kind, _ := ref["kind"].(string); !slices.Contains(kinds, kind) {
+		l.add(top.finding("invalid-value", at+".kind", quote(kind)+" is no source of Flux", known(kind, kinds)))
+	}
+}
+
+func known(name string, names []string) string {
+	if near := yamlsrc.Closest(name, names); near != "" {
+		return "did you mean " + quote(near) + "?"
+	}
+	return "known: " + strings.Join(names, ", ")
 }
