@@ -76,6 +76,11 @@ func (r *run) readConfig() (*config, bool) {
 		docs, _ := yamlsrc.Read(diag.NewFile("functionConfig", []byte("kind: "+kindRender+"\n")), yamlsrc.Limits{})
 		return &config{kind: kindRender, doc: docs[0]}, true
 	}
+	for _, name := range r.listed() {
+		if it.doc == nil {
+			it.doc = it.written(r.file(name))
+		}
+	}
 	doc := it.document(r)
 	r.described = append(r.described, description{doc.Span(""), it.ref})
 	c := &config{kind: it.ref.Kind, doc: doc, node: it.node}
@@ -117,6 +122,18 @@ func (r *run) readConfig() (*config, bool) {
 	}
 	r.findings.Add(findings...)
 	return c, len(findings) == 0 && r.checkConfig(c, "spec")
+}
+
+// listed are the files of functions that the kustomization in the working directory lists. kustomize runs a function there, and
+// does not say from which file its configuration is.
+func (r *run) listed() []string {
+	for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
+		var k struct{ Generators, Transformers, Validators []string }
+		if f := r.file(name); f != nil && yaml.Unmarshal(f.Data, &k) == nil {
+			return slices.Concat(k.Generators, k.Transformers, k.Validators)
+		}
+	}
+	return nil
 }
 
 // readConfigMap reads options from the data of a ConfigMap.

@@ -216,3 +216,21 @@ func TestLabel(t *testing.T) {
 	a = call(t, krm.Function{}, list(linting("{closed: true}"), at(secret, "db.yaml", "0")))
 	want(t, "standard error", a.stderr, "db.yaml (as the function got it):")
 }
+
+// kustomize does not say which file a configuration is from: it is found among those that the kustomization lists.
+func TestConfigFile(t *testing.T) {
+	fsys := files()
+	fsys["kustomization.yaml"] = &fstest.MapFile{Data: []byte("generators:\n  - other.yaml\n  - |-\n    kind: Render\n  - render.yaml\ntransformers: [lint.yaml]\n")}
+	fsys["render.yaml"] = &fstest.MapFile{Data: []byte("# what to render\n" + render("{region: east, paths: [gone]}"))}
+	fsys["lint.yaml"] = &fstest.MapFile{Data: []byte("# first\n---\n" + linting("{}") + "---\n" + strings.Replace(linting("{esso: '2.9'}"), "name: secrets", "name: again", 1))}
+	f := krm.Function{Files: fsys}
+	a := call(t, f, list(render("{paths: [gone], region: east}")))
+	want(t, "standard error", a.stderr, "render.yaml:6:29: error: reading failed: ", "spec: {region: east, paths: [gone]}")
+	if len(a.results) != 1 || a.results[0].File == nil || a.results[0].File.Path != "render.yaml" || a.results[0].Tags["line"] != "6" {
+		t.Errorf("results %+v", a.results)
+	}
+	a = call(t, f, list(strings.Replace(linting("{esso: '2.9'}"), "name: secrets", "name: again", 1)))
+	want(t, "standard error", a.stderr, `lint.yaml:13:8: error: unknown field "esso"`, `did you mean "eso"?`)
+	a = call(t, f, list(render("{paths: [lost], region: east}"))) // in no file
+	want(t, "standard error", a.stderr, "Render secrets:5:15: error: reading failed: ")
+}

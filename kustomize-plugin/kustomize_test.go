@@ -42,7 +42,7 @@ func TestBuildSelection(t *testing.T) {
 		{"a tenant without the stores", "{region: east, tenant: acme}", 0, []string{"name: push-postgres"}},
 		{"the platform's part alone", "{region: east, only: Platform}", 0, []string{"ClusterSecretStore"}},
 		{"no region", "{tenant: acme}", 1, []string{"the platform has the regions east, west", "add region: east"}},
-		{"an unknown region", "{region: eats}", 1, []string{`there is no region "eats"`, `did you mean "east"?`}},
+		{"an unknown region", "{region: eats}", 1, []string{"render.yaml:8:16: error:", `there is no region "eats"`, `did you mean "east"?`}},
 		{"an unknown tenant", "{region: east, tenant: acne}", 1, []string{`did you mean "acme"?`}},
 		{"an unknown environment", "{region: east, environment: prd}", 1, []string{`did you mean "prod"?`}},
 		{"an unknown field", "{region: east, tennant: acme}", 1, []string{`unknown field "tennant"`, `did you mean "tenant"?`}},
