@@ -57,7 +57,7 @@ func TestGitOpsCRDs(t *testing.T) {
 				known = append(known, schemasOf(t, b))
 			}
 			checked := 0
-			for _, o := range objects(t, gitopsExample(t, engine), "eu") {
+			for _, o := range append(objects(t, gitopsExample(t, engine), "eu"), onPage(t, engine)...) {
 				name := fmt.Sprint(o["apiVersion"], " ", o["kind"])
 				for _, c := range known {
 					if _, ok := c.schemas[name]; ok {
@@ -66,11 +66,29 @@ func TestGitOpsCRDs(t *testing.T) {
 					}
 				}
 			}
-			if want := map[string]int{"flux": 2, "argocd": 4}[engine]; checked != want {
+			if want := map[string]int{"flux": 3, "argocd": 5}[engine]; checked != want {
 				t.Errorf("%d objects were checked, want %d", checked, want)
 			}
 		})
 	}
+}
+
+// onPage are the objects that an engine's page tells its readers to write.
+func onPage(t *testing.T, engine string) (out []map[string]any) {
+	t.Helper()
+	page, err := os.ReadFile("../docs/" + engine + ".md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range strings.Split(string(page), "```yaml\n")[1:] {
+		text, _, _ := strings.Cut(block, "```")
+		var o map[string]any
+		read(t, []byte(text), &o)
+		if o["kind"] != nil {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // TestGitOpsProtects holds that an engine prunes no push that would delete from the stores, and that Flux substitutes nothing
