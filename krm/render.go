@@ -52,7 +52,7 @@ func (r *run) render(ctx context.Context, c *config) ([]*item, bool) {
 	for part := range compilation.Select(ctx, func(tenant string) bool { return c.render.wantsTenant(tenant) }) {
 		r.findings.Add(part.Findings...)
 		for _, folder := range part.Folders {
-			if !c.render.wants(folder.Path) {
+			if !c.render.wants(folder.Path) || r.in.kustomize() && isGitOps(folder.Path) {
 				continue
 			}
 			for _, o := range folder.Objects {
@@ -216,6 +216,11 @@ func place(folder string) (region, tenant, environment string) {
 		return parts[0], parts[2], parts[3]
 	}
 	return parts[0], "", ""
+}
+
+// isGitOps reports whether a folder holds the objects by which an engine finds the tree in Git. A build has no tree.
+func isGitOps(folder string) bool {
+	return strings.Count(folder, "/") == 1 && path.Base(folder) == "gitops"
 }
 
 // checkSelection checks that what is selected exists, and that a build of kustomize gets one cluster only.

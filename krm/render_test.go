@@ -292,3 +292,17 @@ func TestNoPlatform(t *testing.T) {
 	}
 	want(t, "standard error", a.stderr, "there is no Platform among the descriptions [no-platform]", "name its file in paths")
 }
+
+// The objects by which an engine finds the tree are for a package, which is files in Git, and not for a build.
+func TestGitOps(t *testing.T) {
+	flux := platform + "  gitops: {engine: Flux, sourceRef: {kind: GitRepository, name: platform}}\n"
+	const object = "Kustomization flux-system/demo.stores"
+	a := call(t, krm.Function{}, list("", at(flux, "platform.yaml", "0"), at(acme, "acme.yaml", "0")))
+	if a.code != 0 || !slices.Contains(a.names(), object) || !strings.Contains(a.stdout, "rendered/east/gitops/kustomization-demo.stores.yaml") {
+		t.Errorf("a package: exit %d: %s%v", a.code, a.stderr, a.names())
+	}
+	a = call(t, krm.Function{}, list(render("{region: east, platform: "+flow(t, flux)+", tenants: ["+flow(t, acme)+"]}")))
+	if a.code != 0 || slices.Contains(a.names(), object) || !slices.Contains(a.names(), "PushSecret acme-prod/push-postgres") {
+		t.Errorf("a build: exit %d: %s%v", a.code, a.stderr, a.names())
+	}
+}
