@@ -128,11 +128,16 @@ type DueDate func(cluster, namespace, name string) (time.Time, bool)
 
 // Diff compares two sets of manifests by what they do to secrets, from a running platform that has applied old.
 func Diff(old, new Side) *Difference {
-	d := &differ{old: newFlows(old), new: newFlows(new), facts: map[string]Fact{}}
+	d := &differ{old: newFlows(old), new: newFlows(new), facts: map[string]Fact{}, taken: map[Place]bool{}, pushAfter: map[objectKey]*flowPush{}}
 	for _, f := range Facts() {
 		d.facts[f.ID] = f
 	}
 	d.index()
+	for _, v := range d.new.values {
+		for _, p := range v.pushes {
+			d.pushAfter[d.key(p.Object)] = p
+		}
+	}
 	for _, pair := range d.pairs() {
 		d.value(pair[0], pair[1])
 	}
@@ -155,6 +160,10 @@ type differ struct {
 	nth           map[*object.Object]int // of objects that share an identity
 	changed       int
 	partner       map[*flowValue]*flowValue // old to new
+	// pushAfter are the new pushes by identity.
+	pushAfter map[objectKey]*flowPush
+	// taken are the places that pushes under deletionPolicy Delete take from the stores.
+	taken map[Place]bool
 }
 
 // note adds a change of a value. It names the new side where there is one.

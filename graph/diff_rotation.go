@@ -99,6 +99,9 @@ func (d *differ) rememberedRotation(a, b *flowValue, changed bool) cause {
 		}
 		return cause{Rotates, what + ": a new value is made unless a push writes the old one there first", "spec.dataFrom", []string{factMissing}}
 	}
+	if by, ok := d.forgotten(a, is); ok {
+		return cause{Rotates, by + " takes the value from the stores that are asked: a new one is made if that comes first", "spec.dataFrom", []string{factDeleteGone, factMissing}}
+	}
 	old := ""
 	if was != nil && was.remembers() {
 		old = was.epoch()

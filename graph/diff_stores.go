@@ -18,64 +18,6 @@ func asked(p *flowPull) []Place {
 	return out
 }
 
-// deletions finds what a push under deletionPolicy Delete takes from the stores: all of it when the push is gone, and each
-// entry that it no longer has.
-func (d *differ) deletions(a, b *flowValue) {
-	for _, was := range a.pushes {
-		is := d.samePush(b, was)
-		if is == nil && d.after[d.key(was.Object)] != nil {
-			continue // it now pushes another value; that is the other value's matter
-		}
-		switch {
-		case is == nil && was.deletes():
-			d.note(Deletes, a, b, was.Kind+" "+was.Name+" is gone, and with it "+d.entries(was.push.Writes), &was.flowObject, nil, factDeleteGone)
-		case is != nil && is.deletes():
-			var gone []*Write
-			store := false
-			for _, w := range was.push.Writes {
-				if !slices.ContainsFunc(is.push.Writes, func(o *Write) bool { return o.Place == w.Place && o.Property == w.Property }) {
-					gone = append(gone, w)
-					store = store || !slices.ContainsFunc(is.push.Writes, func(o *Write) bool { return o.Place.Store == w.Place.Store })
-				}
-			}
-			if len(gone) == 0 {
-				break
-			}
-			fact := factDeleteSwitch
-			if store {
-				fact = factDeleteGone
-			}
-			why := is.Kind + " " + is.Name + " no longer writes " + d.entries(gone)
-			if slices.ContainsFunc(gone, func(w *Write) bool {
-				return slices.ContainsFunc(is.push.Writes, func(o *Write) bool { return o.Place == w.Place && (o.Property == "") != (w.Property == "") })
-			}) {
-				why += " but another part of the key, which is gone until the next push"
-			}
-			d.note(Deletes, a, b, why, &was.flowObject, &is.flowObject, fact)
-		}
-		if is != nil {
-			d.dropped(a, b, was, is)
-		}
-		if is != nil && is.deletes() && a.origin != nil && b.origin == nil {
-			d.note(Deletes, a, b, "nothing makes the source Secret any more", &a.origin.flowObject, nil, factDeleteSource)
-		}
-	}
-}
-
-// entries names what is written where.
-func (d *differ) entries(writes []*Write) string {
-	var out []string
-	for _, w := range writes {
-		entry := w.Remote
-		if w.Property != "" {
-			entry += "#" + w.Property
-		}
-		out = append(out, entry+" in "+w.Ref.Name)
-	}
-	slices.Sort(out)
-	return strings.Join(slices.Compact(out), ", ")
-}
-
 // stores finds regions that no longer, or newly, get the value, and stores that are at another address.
 func (d *differ) stores(a, b *flowValue) {
 	had, has := pushedTo(a), pushedTo(b)

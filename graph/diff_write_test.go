@@ -66,7 +66,7 @@ func TestDiffByHand(t *testing.T) {
 		{"the period", "2160h", "720h",
 			"rotates app/db: another period: 90d -> 30d -> app/reader\n"},
 		{"the push is renamed", "{name: push, namespace: app}", "{name: push2, namespace: app}",
-			"deletes app/db: PushSecret push is gone, and with it app/db#password in vault\n"},
+			"deletes app/db: PushSecret push is gone, and with it app/db#password in vault: the key is gone until the next push of PushSecret push2\n"},
 		{"the key", "remoteKey: app/db", "remoteKey: app/db2",
 			"deletes app/db: PushSecret push no longer writes app/db#password in vault\nmoved app/db: key app/db -> app/db2\nread-from app/db: key \"PW\" of app/reader is this value instead of app/db\nadded app/db: read from the stores\nlost-reader app/db: app/reader\n"},
 		{"another extract", "    - secretKey: PW\n      remoteRef: {key: app/db, property: password}\n", "    - secretKey: PW\n      remoteRef: {key: app/other, property: password}\n",
