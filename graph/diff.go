@@ -110,6 +110,8 @@ type Side struct {
 	Names func(*object.Object) []string
 	// Due may be nil.
 	Due DueDate
+	// Home may be nil.
+	Home HomePlace
 	// Offline are secrets that a description lists and no manifest holds.
 	Offline []Offline
 }
@@ -125,6 +127,10 @@ type Offline struct {
 // DueDate returns when a secret that is rotated by commit is due, from what describes it: the manifests don't say. The secret
 // is that of its home cluster. It is false where there is no such date.
 type DueDate func(cluster, namespace, name string) (time.Time, bool)
+
+// HomePlace returns where it is written that a secret is at home in its cluster: the manifests don't say. It is the zero Span
+// where nobody knows.
+type HomePlace func(cluster, namespace, name string) diag.Span
 
 // Diff compares two sets of manifests by what they do to secrets, from a running platform that has applied old.
 func Diff(old, new Side) *Difference {
@@ -214,7 +220,9 @@ func (d *differ) value(a, b *flowValue) {
 	d.stores(a, b)
 	d.pushed(a, b)
 	d.rotation(a, b)
+	d.maker(a, b)
 	d.readers(a, b)
+	d.access(a, b)
 	d.intervals(a, b)
 	if len(d.out) == start {
 		d.touched(a, b)
@@ -286,44 +294,6 @@ func mainObject(v *flowValue) *flowObject {
 	return nil
 }
 
-func (d *differ) moves(a, b *flowValue) {
-	var why []string
-	var facts []string
-	add := func(what, from, to string) {
-		if from != to && from != "" && to != "" {
-			why = append(why, fmt.Sprintf("%s %s -> %s", what, from, to))
-		}
-	}
-	add("home", a.home.Cluster, b.home.Cluster)
-	add("namespace", a.home.Namespace, b.home.Namespace)
-	add("name", a.home.Name, b.home.Name)
-	add("key", a.remoteKey(), b.remoteKey())
-	if !d.meet(a.keys, b.keys) && a.remoteKey() == b.remoteKey() {
-		add("store", strings.Join(d.old.storesOf(a.keys), ", "), strings.Join(d.new.storesOf(b.keys), ", "))
-	}
-	if len(why) == 0 {
-		return
-	}
-	if b.origin != nil && b.origin.remembers() && d.meet(a.keys, asked(b.origin)) {
-		facts = append(facts, factRemembered)
-		if a.home.Cluster != b.home.Cluster {
-			facts = append(facts, factHomeLost)
-		}
-	}
-	if a.home.Cluster != b.home.Cluster && a.home.Cluster != "" && len(b.pushes) > 0 {
-		switch {
-		case b.origin == nil:
-			why = append(why, "what is pushed is now the Secret that something else makes there")
-		case len(b.origin.kinds) == 0:
-			facts = append(facts, factBootstrap)
-		}
-		if b.origin != nil {
-			facts = append(facts, factOldHome)
-		}
-	}
-	d.note(Moved, a, b, strings.Join(why, ", "), mainObject(a), mainObject(b), facts...)
-}
-
 func (d *differ) intervals(a, b *flowValue) {
 	push := map[objectKey]*flowPush{}
 	for _, p := range a.pushes {
@@ -359,16 +329,15 @@ func (d *differ) intervals(a, b *flowValue) {
 	switch {
 	case from == to || from == 0 || to == 0:
 	case b.origin.remembers():
-		d.note(Interval, a, b, "the clock is looked at every "+brief(to)+" instead of "+brief(from), &a.origin.flowObject, &b.origin.flowObject, factClock)
+		d.note(Interval, a, b, "the clock is looked at every "+brief(to)+" instead of "+brief(from), nil, nil, factClock).at(&a.origin.flowObject, &b.origin.flowObject, "spec.refreshInterval")
 	case !b.origin.rotatable() && len(b.origin.kinds) > 0:
-		d.note(Interval, a, b, "issued anew every "+brief(to)+" instead of "+brief(from), &a.origin.flowObject, &b.origin.flowObject, factRefreshed)
+		d.note(Interval, a, b, "issued anew every "+brief(to)+" instead of "+brief(from), nil, nil, factRefreshed).at(&a.origin.flowObject, &b.origin.flowObject, "spec.refreshInterval")
 	}
 }
 
 // touched notes that a value's objects change without any effect that is told otherwise.
 func (d *differ) touched(a, b *flowValue) {
-	var kinds []string
-	var fields string
+	var kinds, fields []string
 	var from, to *flowObject
 	look := func(o *flowObject) {
 		key := d.key(o.Object)
@@ -401,15 +370,17 @@ func (d *differ) touched(a, b *flowValue) {
 		return
 	}
 	why := strings.Join(kinds, " and ") + " change"
+	field := ""
 	if len(kinds) == 1 {
-		why += "s" + fields
+		why += "s" + shown(fields)
+		field = first(fields)
 	}
 	if b.origin != nil && len(b.origin.kinds) > 0 && !b.origin.rotatable() {
 		why += "; it is issued anew at each refresh"
 	} else {
 		why += ", the value does not"
 	}
-	d.note(Stays, a, b, why, from, to)
+	d.note(Stays, a, b, why, nil, nil).at(from, to, field)
 }
 
 func quoted(s string) string { return `"` + s + `"` }

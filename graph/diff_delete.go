@@ -78,7 +78,7 @@ func (d *differ) deleted(a, b *flowValue, was, is *flowPush, gone []*Write) {
 }
 
 func (d *differ) noteDeleted(a, b *flowValue, was, is *flowPush, gone []*Write, why string) {
-	fact, field := factDeleteGone, ""
+	facts, field := []string{factDeleteGone}, ""
 	if is != nil {
 		spec := is.push.Prefix
 		keeps := func(same func(a, b record) bool) bool {
@@ -87,13 +87,16 @@ func (d *differ) noteDeleted(a, b *flowValue, was, is *flowPush, gone []*Write, 
 		switch {
 		case !keeps(func(a, b record) bool { return a.store == b.store }):
 			field = spec + ".secretStoreRefs"
+			if w := d.writer(d.placeAfter(was, gone[0]), gone[0]); w == is {
+				facts, field = []string{factDeleteName}, w.push.Writes[0].RefPath
+			}
 		case !keeps(func(a, b record) bool { return a.remote == b.remote }) && len(is.push.Writes) > 0:
-			fact, field = factDeleteSwitch, is.push.Writes[0].KeyPath
+			facts, field = []string{factDeleteSwitch}, is.push.Writes[0].KeyPath
 		default:
-			fact, field = factDeleteSwitch, spec+".data"
+			facts, field = []string{factDeleteSwitch}, spec+".data"
 		}
 	}
-	d.note(Deletes, a, b, why, nil, nil, fact).at(&was.flowObject, is.object(), field)
+	d.note(Deletes, a, b, why, nil, nil, facts...).at(&was.flowObject, is.object(), field)
 }
 
 // object is nil where the push is.

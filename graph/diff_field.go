@@ -12,22 +12,34 @@ import (
 // shownFields is how many fields are named before the rest is left out.
 const shownFields = 2
 
-// changedFields names the fields in which two objects differ, in brackets and the outermost first; "" where none does.
-func changedFields(a, b []byte) string {
+// changedFields are the fields in which two objects differ, the outermost first.
+func changedFields(a, b []byte) []string {
 	var x, y any
 	if json.Unmarshal(normal(a), &x) != nil || json.Unmarshal(normal(b), &y) != nil {
-		return ""
+		return nil
 	}
 	list := fieldsBetween("", x, y)
-	if len(list) == 0 {
+	slices.SortStableFunc(list, func(a, b string) int { return len(yamlsrc.Split(a)) - len(yamlsrc.Split(b)) })
+	return list
+}
+
+// shown names fields in brackets; "" for none.
+func shown(fields []string) string {
+	if len(fields) == 0 {
 		return ""
 	}
-	slices.SortStableFunc(list, func(a, b string) int { return len(yamlsrc.Split(a)) - len(yamlsrc.Split(b)) })
 	more := ""
-	if len(list) > shownFields {
-		list, more = list[:shownFields], ", …"
+	if len(fields) > shownFields {
+		fields, more = fields[:shownFields], ", …"
 	}
-	return " (" + strings.Join(list, ", ") + more + ")"
+	return " (" + strings.Join(fields, ", ") + more + ")"
+}
+
+func first(fields []string) string {
+	if len(fields) == 0 {
+		return ""
+	}
+	return fields[0]
 }
 
 // fieldsBetween are the paths of the fields that differ, sorted. A list of another length differs as a whole.

@@ -40,9 +40,26 @@ func (d *differ) pushed(a, b *flowValue) {
 			d.note(Stays, a, b, "pushed property by property instead of in one write", nil, nil, facts...).at(&was.flowObject, &is.flowObject, spec+".data")
 		}
 		d.reshaped(a, b, was, is)
-		if from, to := was.updates(), is.updates(); from != to {
-			d.note(Stays, a, b, "updatePolicy "+from+" -> "+to, nil, nil).at(&was.flowObject, &is.flowObject, spec+".updatePolicy")
+		d.updated(a, b, was, is)
+	}
+}
+
+// updated tells what another updatePolicy does: the Secret's value, or a generator's, may go over what the stores have.
+func (d *differ) updated(a, b *flowValue, was, is *flowPush) {
+	from, to := was.updates(), is.updates()
+	if from == to {
+		return
+	}
+	kind, why, facts := Stays, "updatePolicy "+from+" -> "+to, []string{factIfAbsent}
+	if to == "Replace" {
+		kind, why = Rotates, why+": the next push writes over what the stores have, wherever that is another value"
+		if facts = nil; is.push.Draw != nil {
+			facts = append(facts, factPushDraw)
 		}
+	}
+	c := d.note(kind, a, b, why, nil, nil, facts...)
+	if c.at(&was.flowObject, &is.flowObject, is.push.Prefix+".updatePolicy"); kind == Rotates {
+		c.Reaches = d.reaches(b)
 	}
 }
 

@@ -72,8 +72,14 @@ func (d *differ) readers(a, b *flowValue) {
 	}
 	for _, why := range slices.Sorted(maps.Keys(elsewhere)) {
 		list := elsewhere[why]
-		old := d.before[d.key(list[0].Object)]
-		d.note(ReadFrom, a, b, why+" by "+readerNames(list), old, &list[0].flowObject).at(old, &list[0].flowObject, list[0].pull.Prefix+".secretStoreRef.name")
+		from, to := was[d.key(list[0].Object)], list[0]
+		c := d.note(ReadFrom, a, b, why+" by "+readerNames(list), nil, nil)
+		if readStores(d.old, from) != readStores(d.new, to) {
+			c.at(&from.flowObject, &to.flowObject, to.pull.Prefix+".secretStoreRef.name")
+			continue
+		}
+		store, other := from.of[0].at.Store, to.of[0].at.Store
+		c.at(d.old.storeObject(store), d.new.storeObject(other), addressField(store, other))
 	}
 	come, gone, moved := movedReaders(come, gone)
 	for _, m := range moved {

@@ -39,9 +39,13 @@ func (d *differ) rotation(a, b *flowValue) {
 		}
 	}
 	if changed && is.remembers() {
-		what := d.originChange(was, is)
+		what, edited := d.originChange(was, is)
 		facts := append([]string{factRemembered, factMissing, factStoreDown}, what.facts...)
-		d.note(Regenerates, a, b, what.why+"; a new value only if no store of "+strings.Join(d.new.storesOf(asked(is)), ", ")+" has it any more", from, &is.flowObject, facts...).at(from, &is.flowObject, what.field)
+		n := d.note(Regenerates, a, b, what.why+"; a new value only if no store of "+strings.Join(d.new.storesOf(asked(is)), ", ")+" has it any more", nil, nil, facts...)
+		n.Reaches = reached(&flowValue{readers: readersOf(b, edited)})
+		if n.at(from, &is.flowObject, what.field); fresh && was != nil {
+			n.Old, n.New = d.placeOfMove(a, b)
+		}
 	}
 	if i := changedGenerator(was, is); i >= 0 && !changed {
 		text := "another generator spec counts for the next value only"
@@ -93,14 +97,14 @@ func (d *differ) rememberedRotation(a, b *flowValue, changed bool) cause {
 		return cause{}
 	}
 	if !d.meet(a.keys, asked(is)) {
-		what := "no store has been given it under " + quoted(is.asks[0].at.Key)
+		what, field := "no store has been given it under "+quoted(is.asks[0].at.Key), is.asks[0].keyPath
 		if a.remoteKey() == is.asks[0].at.Key {
-			what = "no store that is asked has been given it"
+			what, field = "no store that is asked has been given it", is.asks[0].path+".sourceRef.storeRef"
 		}
-		return cause{Rotates, what + ": a new value is made unless a push writes the old one there first", "spec.dataFrom", []string{factMissing}}
+		return cause{Rotates, what + ": a new value is made unless a push writes the old one there first", field, []string{factMissing}}
 	}
 	if by, ok := d.forgotten(a, is); ok {
-		return cause{Rotates, by + " takes the value from the stores that are asked: a new one is made if that comes first", "spec.dataFrom", []string{factDeleteGone, factMissing}}
+		return cause{Rotates, by + " takes the value from the stores that are asked: a new one is made if that comes first", "spec.deletionPolicy", []string{factDeleteGone, factMissing}}
 	}
 	old := ""
 	if was != nil && was.remembers() {
@@ -191,21 +195,20 @@ func forgetfulRotation(was, is *flowPull, fresh, changed bool) cause {
 	return c
 }
 
-// originChange says what of an origin changes, where that replaces nothing.
-func (d *differ) originChange(was, is *flowPull) cause {
+// originChange says what of an origin changes, where that replaces nothing, and which keys get another text all the same.
+func (d *differ) originChange(was, is *flowPull) (out cause, edited []string) {
 	if was == nil {
-		return cause{why: "it is now made here"}
+		return cause{why: "it is now made here"}, nil
 	}
 	if d.key(was.Object) != d.key(is.Object) {
-		return cause{why: "its ExternalSecret is a new object"}
+		return cause{why: "its ExternalSecret is a new object"}, nil
 	}
 	switch {
 	case len(was.kinds) == 0:
-		return cause{why: "it is now generated, and was typed in", field: "spec.dataFrom"}
+		return cause{why: "it is now generated, and was typed in", field: "spec.dataFrom"}, nil
 	case !was.remembers():
-		return cause{why: "the stores are now asked first", field: "spec.dataFrom"}
+		return cause{why: "the stores are now asked first", field: "spec.dataFrom"}, nil
 	}
-	out := cause{}
 	var what []string
 	say := func(field, text string) {
 		what = append(what, text)
@@ -245,6 +248,7 @@ func (d *differ) originChange(was, is *flowPull) cause {
 			say(field, "key "+key+" is added")
 		case body(text) != body(after[key]) && !slices.Contains(own, key):
 			say(field, "key "+key+" is made in another way")
+			edited = append(edited, key)
 		}
 	}
 	for _, key := range was.keys() {
@@ -255,15 +259,49 @@ func (d *differ) originChange(was, is *flowPull) cause {
 	switch {
 	case slices.EqualFunc(was.asks, is.asks, func(x, y flowRead) bool { return x.at == y.at && x.store == y.store }):
 	case slices.Equal(asked(was), asked(is)):
-		say("spec.dataFrom", "the same stores are asked by other names")
+		say(is.asks[0].path+".sourceRef.storeRef.name", "the same stores are asked by other names")
 	default:
-		say("spec.dataFrom", "asks "+storeNames(is)+" instead of "+storeNames(was))
+		say(is.asks[0].path+".sourceRef.storeRef", "asks "+storeNames(is)+" instead of "+storeNames(was))
 	}
 	if len(what) == 0 {
-		what = append(what, "its ExternalSecret changes"+changedFields(was.text, is.text))
+		fields := changedFields(was.text, is.text)
+		say(first(fields), "its ExternalSecret changes"+shown(fields))
+	}
+	if len(edited) > 0 {
+		out.facts = append(out.facts, factPushTime)
 	}
 	out.why = strings.Join(what, ", ")
+	return out, edited
+}
+
+// readersOf are the readers of a value that read some of its keys.
+func readersOf(v *flowValue, keys []string) []*flowReader {
+	var out []*flowReader
+	for _, r := range v.readers {
+		if slices.ContainsFunc(r.of, func(read flowRead) bool {
+			return slices.Contains(keys, read.property) || len(keys) > 0 && read.property == ""
+		}) {
+			out = append(out, r)
+		}
+	}
 	return out
+}
+
+// maker finds values that something else than a generator makes from now on.
+func (d *differ) maker(a, b *flowValue) {
+	was, is := a.origin, b.origin
+	switch {
+	case was == nil:
+	case is == nil && len(was.kinds) == 0 && len(b.pushes) > 0 && was.pull.Spec.Target.CreationPolicy == "Orphan":
+		d.note(Stays, a, b, "no store restores it any more: after a rebuild a person types it in again", nil, nil, factOrphan).at(&was.flowObject, mainObject(b), "spec.dataFrom")
+	case is == nil && len(b.pushes) > 0 && a.home == b.home:
+		d.note(Rotates, a, b, "ExternalSecret "+was.Name+" makes it no more: the value is what something else puts into the Secret", &was.flowObject, mainObject(b), factPushTime).Reaches = d.reaches(b)
+	case is == nil || len(was.kinds) == 0 || len(is.kinds) > 0:
+	case is.policy() == "CreatedOnce":
+		d.note(Stays, a, b, "it was generated, and is from now on typed in by a person, or restored from a store", nil, nil, factBootstrap).at(&was.flowObject, &is.flowObject, "spec.refreshPolicy")
+	default:
+		d.note(ReadFrom, a, b, "it was generated, and is from now on what the stores have", nil, nil, factRefreshed).at(&was.flowObject, &is.flowObject, "spec.dataFrom")
+	}
 }
 
 // refusal is in the template of a key that can't be made for a value that the stores have without it.

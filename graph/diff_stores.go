@@ -21,7 +21,9 @@ func asked(p *flowPull) []Place {
 // stores finds regions that no longer, or newly, get the value, and stores that are at another address.
 func (d *differ) stores(a, b *flowValue) {
 	had, has := pushedTo(a), pushedTo(b)
-	var less, more, moved []string
+	var less, more []string
+	type move struct{ from, to string }
+	var moved []move
 	for _, s := range had {
 		if slices.Contains(has, s) {
 			continue
@@ -29,7 +31,7 @@ func (d *differ) stores(a, b *flowValue) {
 		if i := slices.IndexFunc(has, func(o string) bool {
 			return !slices.Contains(had, o) && d.new.storeName(o) == d.old.storeName(s)
 		}); i >= 0 {
-			moved = append(moved, d.old.storeName(s)+" is at another address: "+otherAddress(s, has[i]))
+			moved = append(moved, move{s, has[i]})
 			has = slices.Delete(slices.Clone(has), i, i+1)
 			continue
 		}
@@ -51,15 +53,34 @@ func (d *differ) stores(a, b *flowValue) {
 	if !slices.ContainsFunc(a.pushes, (*flowPush).deletes) {
 		facts = append(facts, factStays)
 	}
-	for _, why := range moved {
-		d.note(Moved, a, b, why, from, to, append(facts, factUnmanaged)...)
+	for _, m := range moved {
+		d.note(Moved, a, b, d.old.storeName(m.from)+" is at another address: "+otherAddress(m.from, m.to), nil, nil, append(facts, factUnmanaged)...).at(d.old.storeObject(m.from), d.new.storeObject(m.to), addressField(m.from, m.to))
+	}
+	field := "spec.secretStoreRefs"
+	if to != nil {
+		field = b.pushes[0].push.Prefix + ".secretStoreRefs"
 	}
 	if len(less) > 0 {
-		d.note(Unpushed, a, b, "no longer pushed to "+strings.Join(less, ", "), from, to, facts...).at(from, to, "spec.secretStoreRefs")
+		d.note(Unpushed, a, b, "no longer pushed to "+strings.Join(less, ", "), from, to, facts...).at(from, to, field)
 	}
 	if len(more) > 0 {
-		d.note(Pushed, a, b, "now pushed to "+strings.Join(more, ", "), from, to, factUnmanaged).at(from, to, "spec.secretStoreRefs")
+		d.note(Pushed, a, b, "now pushed to "+strings.Join(more, ", "), from, to, factUnmanaged).at(from, to, field)
 	}
+}
+
+// addressField is the field of a store that makes its address another one.
+func addressField(from, to string) string {
+	old, new := strings.Split(from, "\x00"), strings.Split(to, "\x00")
+	field := "spec.provider"
+	if len(new) < 2 || new[0] != old[0] {
+		return field
+	}
+	for _, part := range new[1:] {
+		if name, _, ok := strings.Cut(part, "="); ok && !slices.Contains(old, part) {
+			return field + "." + new[0] + "." + name
+		}
+	}
+	return field
 }
 
 // otherAddress says what of a store's identity is another one.

@@ -101,6 +101,9 @@ func about(name string) []string {
 	if strings.HasPrefix(name, "under Delete, ") && name != "under Delete, a secret gone" {
 		return []string{"acme-prod/postgres"}
 	}
+	if name == "stores of all again" || name == "a store for some namespaces" {
+		return []string{"acme-prod/api-keys"}
+	}
 	return nil
 }
 
@@ -137,7 +140,7 @@ regenerates-if-lost acme-prod/session: its ExternalSecret is a new object; a new
 regenerates-if-lost globex-prod/postgres: its ExternalSecret is a new object; a new value only if no store of vault-region1, vault-region2 has it any more
 regenerates-if-lost globex-prod/smtp: its ExternalSecret is a new object; a new value only if no store of vault-region1, vault-region2 has it any more
 `},
-		{"url template", base, base.with(t, acme, ":5432/app", ":5432/app?sslmode=require"), `regenerates-if-lost acme-prod/postgres: key url is made in another way; a new value only if no store of vault-region1, vault-region2 has it any more
+		{"url template", base, base.with(t, acme, ":5432/app", ":5432/app?sslmode=require"), `regenerates-if-lost acme-prod/postgres: key url is made in another way; a new value only if no store of vault-region1, vault-region2 has it any more -> acme-prod/checkout-secrets (region1, region2)
 `},
 		{"refreshInterval default", base, base.with(t, platform, "  vars:\n    domain", "  defaults:\n    refreshInterval: 30m\n  vars:\n    domain"), `interval databases/db-credentials: read every 30m instead of 1h by databases/db-credentials (region2)
 interval external-dns/cloudflare-credentials: read every 30m instead of 1h by external-dns/cloudflare-credentials (region2)
@@ -200,6 +203,7 @@ stays acme-prod/postgres: pushed by 2 PushSecrets instead of 1
 `},
 		{"under Delete, stores of its own", deleting, deleting.with(t, platform, "  vars:\n    domain", "  isolation: PerTenant\n  vars:\n    domain"), `deletes acme-prod/postgres: PushSecret push-postgres no longer writes acme/postgres in vault-region1, vault-region2: the key is gone until its next push
 rotates acme-prod/postgres: PushSecret push-postgres takes the value from the stores that are asked: a new one is made if that comes first -> acme-prod/checkout-secrets (region1, region2)
+lost-reader acme-prod/postgres: its stores admit namespace acme-prod instead of every namespace (region1, region2)
 `},
 		{"under Delete, another address", deleting, deleting.with(t, platform, "https://vault.region2.", "https://vault2.region2."), `moved acme-prod/postgres: vault-region2 is at another address: server=https://vault.region2.openova.example.com -> server=https://vault2.region2.openova.example.com
 read-from acme-prod/postgres: from vault-region2, which is at another address, by acme-prod/checkout-secrets (region2)
@@ -251,9 +255,17 @@ new-reader data/db-credentials: data/db-credentials (region2) instead of databas
 regenerates-if-lost acme-prod/session: the same stores are asked by other names; a new value only if no store of vault-region1, vault-region2 has it any more
 regenerates-if-lost globex-prod/postgres: the same stores are asked by other names; a new value only if no store of vault-region1, vault-region2 has it any more
 regenerates-if-lost globex-prod/smtp: the same stores are asked by other names; a new value only if no store of vault-region1, vault-region2 has it any more
-stays acme-prod/api-keys: ExternalSecret and PushSecret change, the value does not
-stays acme-prod/frontend-tls: PushSecret changes (spec.secretStoreRefs[0].name, spec.secretStoreRefs[1].name), the value does not
-stays globex-prod/api-keys: ExternalSecret and PushSecret change, the value does not
+lost-reader acme-prod/api-keys: its stores admit namespace acme-prod instead of every namespace (region1, region2)
+lost-reader acme-prod/frontend-tls: its stores admit namespace acme-prod instead of every namespace (region1, region2)
+lost-reader acme-prod/postgres: its stores admit namespace acme-prod instead of every namespace (region1, region2)
+lost-reader acme-prod/session: its stores admit namespace acme-prod instead of every namespace (region1, region2)
+lost-reader globex-prod/api-keys: its stores admit namespace globex-prod instead of every namespace (region1, region2)
+lost-reader globex-prod/postgres: its stores admit namespace globex-prod instead of every namespace (region1, region2)
+lost-reader globex-prod/smtp: its stores admit namespace globex-prod instead of every namespace (region1, region2)
+`},
+		{"stores of all again", base.with(t, platform, "  vars:\n    domain", "  isolation: PerTenant\n  vars:\n    domain"), base, `new-reader acme-prod/api-keys: its stores admit every namespace instead of namespace acme-prod (region1, region2)
+`},
+		{"a store for some namespaces", base.with(t, platform, "    - name: region2\n      vars:\n        dbHost: pg.region2.$(vars.domain)\n      store:\n", "    - name: region2\n      vars:\n        dbHost: pg.region2.$(vars.domain)\n      store:\n        conditions: [{namespaces: [acme-prod, globex-prod]}, {namespaceSelector: {matchLabels: {secrets: all}}}]\n"), base, `new-reader acme-prod/api-keys: its stores admit every namespace instead of namespace acme-prod, namespace globex-prod, namespaces that have the labels {"matchLabels":{"secrets":"all"}} (region2)
 `},
 		{"another address", base, base.with(t, platform, "https://vault.region2.", "https://vault2.region2."), anotherAddress()},
 		{"a release back", base, base.with(t, platform, `version: "2.9"`, `version: "2.7"`), `regenerates-if-lost databases/db-credentials: its ExternalSecret changes (spec.target.creationPolicy, spec.dataFrom[1].extract.conversionStrategy, …); a new value only if no store of vault-region1, vault-region2 has it any more
@@ -268,6 +280,12 @@ stays acme-prod/api-keys: ExternalSecret changes (spec.dataFrom[0].extract.conve
 stays globex-prod/api-keys: ExternalSecret changes (spec.dataFrom[0].extract.conversionStrategy, spec.dataFrom[0].extract.decodingStrategy, …), the value does not
 `},
 		{"generated and not typed in", base, base.with(t, acme, "      bootstrap:\n        prompt: API key of the payment provider\n", "      generator: {kind: Password}\n"), `regenerates-if-lost acme-prod/api-keys: it is now generated, and was typed in; a new value only if no store of vault-region1, vault-region2 has it any more
+`},
+		{"typed in and not generated", base, base.with(t, "tenants/globex.yaml", "      generator:\n        kind: Password\n        spec:\n          length: 24\n          digits: 4\n          symbols: 0\n          noUpper: false\n          allowRepeat: true\n", "      bootstrap: {prompt: The relay's password}\n      keys: {password: {}}\n"), `stays globex-prod/smtp: it was generated, and is from now on typed in by a person, or restored from a store
+`},
+		{"made by something else", base, base.with(t, "tenants/globex.yaml", "      generator:\n        kind: Password\n        spec:\n          length: 24\n          digits: 4\n          symbols: 0\n          noUpper: false\n          allowRepeat: true\n", "      secretRef: {name: smtp}\n      keys: {password: {}}\n"), `rotates globex-prod/smtp: ExternalSecret smtp makes it no more: the value is what something else puts into the Secret
+`},
+		{"typed in and recovered no more", base, base.with(t, acme, "        prompt: API key of the payment provider\n", "        prompt: API key of the payment provider\n      recover: None\n"), `stays acme-prod/api-keys: no store restores it any more: after a rebuild a person types it in again
 `},
 		{"a push for each store", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {split: PerRegion}"), `stays acme-prod/postgres: pushed by 2 PushSecrets instead of 1
 `},

@@ -58,6 +58,8 @@ func (d *Difference) Summary() string {
 type folded struct {
 	Change
 	secrets []string
+	// places are where the changes are written, each once.
+	places []string
 }
 
 // fold joins the same change of many secrets of one tenant.
@@ -68,9 +70,15 @@ func fold(list []Change) []folded {
 			return f.Kind == c.Kind && f.Tenant == c.Tenant && f.Why == c.Why && slices.Equal(f.Reaches, c.Reaches)
 		})
 		if i < 0 {
-			out = append(out, folded{c, []string{c.Secret}})
-		} else if !slices.Contains(out[i].secrets, c.Secret) {
-			out[i].secrets = append(out[i].secrets, c.Secret)
+			out = append(out, folded{Change: c})
+			i = len(out) - 1
+		}
+		f := &out[i]
+		if !slices.Contains(f.secrets, c.Secret) {
+			f.secrets = append(f.secrets, c.Secret)
+		}
+		if place := c.place(); place != "" && !slices.Contains(f.places, place) {
+			f.places = append(f.places, place)
 		}
 	}
 	return out
@@ -91,10 +99,8 @@ func (d *Difference) text(w *bufio.Writer) {
 		if len(c.Reaches) > 0 {
 			fmt.Fprintf(w, "%sreaches %s\n", indent, strings.Join(c.Reaches, ", "))
 		}
-		if len(c.secrets) == 1 {
-			if place := c.place(); place != "" {
-				fmt.Fprintf(w, "%sat %s\n", indent, place)
-			}
+		if len(c.places) > 0 {
+			fmt.Fprintf(w, "%s%s\n", indent, c.where())
 		}
 	}
 	if facts := d.facts(); len(facts) > 0 {
@@ -109,17 +115,36 @@ func (d *Difference) text(w *bufio.Writer) {
 	w.WriteString(d.Summary() + "\n")
 }
 
-// place is where the change is written, the new side where there is one.
+// where joins the places.
+func (c folded) where() string {
+	list := slices.Clone(c.places)
+	for i, place := range list {
+		if i > 0 {
+			list[i] = strings.TrimPrefix(strings.TrimPrefix(place, "was "), "at ")
+		}
+	}
+	return some(list, shownPlaces)
+}
+
+// some joins names, and counts those that are too many.
+func some(list []string, most int) string {
+	if more := len(list) - most; more > 0 {
+		return strings.Join(list[:most], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(list, ", ")
+}
+
+// place says where the change is written, or was, where the new side has nothing of it; "" where nobody knows.
 func (c Change) place() string {
-	span := c.New
+	span, when := c.New, "at "
 	if !span.IsValid() {
-		span = c.Old
+		span, when = c.Old, "was at "
 	}
 	if !span.IsValid() {
 		return ""
 	}
 	file, line, column := span.Location()
-	return fmt.Sprintf("%s:%d:%d", file, line, column)
+	return fmt.Sprintf("%s%s:%d:%d", when, file, line, column)
 }
 
 // facts are those of all changes but the harmless ones, each once.
@@ -134,13 +159,16 @@ func (d *Difference) facts() []Fact {
 }
 
 // dangerous are the kinds that a reviewer sees without unfolding anything.
-func dangerous(k ChangeKind) bool { return danger(k) <= danger(Moved) }
+func dangerous(k ChangeKind) bool { return danger(k) <= danger(ReadFrom) }
 
 // The bounds of a page: a comment on a pull request has at most 65536 characters.
 const (
 	pageBytes = 60000
 	cellNames = 20
 )
+
+// shownPlaces is how many places are named where the same happens to many secrets.
+const shownPlaces = 3
 
 // page writes Markdown and leaves out rows when it is full.
 type page struct {
@@ -150,13 +178,13 @@ type page struct {
 
 // table writes changes, or as many of them as the page has room for.
 func (p *page) table(list []Change) {
-	p.WriteString("\n| | secret | why | reaches |\n|---|---|---|---|\n")
+	p.WriteString("\n| | secret | why | reaches | where |\n|---|---|---|---|---|\n")
 	for _, c := range fold(list) {
 		kind := string(c.Kind)
 		if dangerous(c.Kind) {
 			kind = "**" + kind + "**"
 		}
-		row := fmt.Sprintf("| %s | %s | %s | %s |\n", kind, cells(c.secrets), cell(c.Why), cells(c.Reaches))
+		row := fmt.Sprintf("| %s | %s | %s | %s | %s |\n", kind, cells(c.secrets), cell(c.Why), cells(c.Reaches), cell(strings.TrimPrefix(c.where(), "at ")))
 		if p.Len()+len(row) > pageBytes {
 			p.left += len(c.secrets)
 			continue
@@ -228,12 +256,7 @@ func count(list []Change) string {
 	return strings.Join(parts, ", ")
 }
 
-func cells(list []string) string {
-	if more := len(list) - cellNames; more > 0 {
-		return cell(strings.Join(list[:cellNames], ", ")) + fmt.Sprintf(" and %d more", more)
-	}
-	return cell(strings.Join(list, ", "))
-}
+func cells(list []string) string { return cell(some(list, cellNames)) }
 
 // cell makes a text safe inside a table: names come from manifests that anyone may have written.
 func cell(text string) string {

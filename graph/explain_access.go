@@ -16,17 +16,23 @@ type Access struct {
 	Clusters []string `json:"clusters,omitempty"`
 	// Who says which namespaces it admits.
 	Who string `json:"who"`
+	// Named says that an object of the value's way names the store. Another one of the same address has credentials of its own.
+	Named bool `json:"named"`
 }
 
-// access lists the store objects by which a value can be reached, those that admit most first.
+// access lists the store objects by which a value can be reached, first those that its own objects name.
 func (f *flows) access(v *flowValue) []Access {
-	type id struct{ store, who string }
+	type id struct {
+		store, who string
+		named      bool
+	}
 	found := map[id]map[string]bool{}
+	named := f.namedStores(v)
 	for _, s := range f.graph.Stores {
 		if !slices.ContainsFunc(v.keys, func(k Place) bool { return k.Store == s.Identity }) {
 			continue
 		}
-		key := id{s.Object.Name, s.admits()}
+		key := id{s.Object.Name, s.admits(), named[s]}
 		if found[key] == nil {
 			found[key] = map[string]bool{}
 		}
@@ -36,44 +42,102 @@ func (f *flows) access(v *flowValue) []Access {
 	}
 	out := []Access{}
 	for key, in := range found {
-		out = append(out, Access{key.store, slices.Sorted(maps.Keys(in)), key.who})
+		out = append(out, Access{key.store, slices.Sorted(maps.Keys(in)), key.who, key.named})
 	}
 	slices.SortFunc(out, func(a, b Access) int {
-		return cmp.Or(strings.Compare(a.Store, b.Store), strings.Compare(a.Who, b.Who))
+		first := 0
+		if a.Named != b.Named {
+			first = 1
+			if a.Named {
+				first = -1
+			}
+		}
+		return cmp.Or(first, strings.Compare(a.Store, b.Store), strings.Compare(a.Who, b.Who))
 	})
 	return out
 }
 
+// namedStores are the stores that objects of a value name, and those of the same name and address in other clusters.
+func (f *flows) namedStores(v *flowValue) map[*Store]bool {
+	type id struct{ kind, namespace, name, identity string }
+	idOf := func(s *Store) id { return id{s.Object.Kind, s.Object.Namespace, s.Object.Name, s.Identity} }
+	ids := map[id]bool{}
+	add := func(s *Store) {
+		if s != nil {
+			ids[idOf(s)] = true
+		}
+	}
+	for _, p := range v.pushes {
+		for _, w := range p.push.Writes {
+			add(w.Store)
+		}
+	}
+	pulls := make([]*flowPull, 0, len(v.readers)+1)
+	for _, r := range v.readers {
+		pulls = append(pulls, r.flowPull)
+	}
+	if v.origin != nil {
+		pulls = append(pulls, v.origin)
+	}
+	for _, p := range pulls {
+		for _, r := range p.pull.Reads {
+			if slices.Contains(v.keys, r.Place) {
+				add(r.Store)
+			}
+		}
+	}
+	out := map[*Store]bool{}
+	for _, s := range f.graph.Stores {
+		if ids[idOf(s)] {
+			out[s] = true
+		}
+	}
+	return out
+}
+
+// everyNamespace is who a store admits that sets no conditions.
+const everyNamespace = "every namespace"
+
 // admits says which namespaces may use a store.
 func (s *Store) admits() string {
-	if !s.Clustered() {
-		return "namespace " + s.Object.Namespace
+	var names, out []string
+	for _, who := range s.admitted() {
+		if name, ok := strings.CutPrefix(who, "namespace "); ok {
+			names = append(names, name)
+		} else {
+			out = append(out, who)
+		}
 	}
-	if len(s.Conditions) == 0 {
-		return "every namespace"
-	}
-	var names, patterns []string
-	labels := false
-	for _, c := range s.Conditions {
-		names = append(names, c.Namespaces...)
-		patterns = append(patterns, c.NamespaceRegexes...)
-		labels = labels || len(c.NamespaceSelector) > 0 && string(c.NamespaceSelector) != "null"
-	}
-	var out []string
-	slices.Sort(names)
-	if names = slices.Compact(names); len(names) == 1 {
-		out = append(out, "namespace "+names[0])
-	} else if len(names) > 1 {
-		out = append(out, "namespaces "+strings.Join(names, ", "))
-	}
-	slices.Sort(patterns)
-	for _, p := range slices.Compact(patterns) {
-		out = append(out, "namespaces that match "+quoted(p))
-	}
-	if labels {
-		out = append(out, "namespaces that have the labels of its conditions")
+	switch {
+	case len(names) == 1:
+		out = append([]string{"namespace " + names[0]}, out...)
+	case len(names) > 1:
+		out = append([]string{"namespaces " + strings.Join(names, ", ")}, out...)
 	}
 	return strings.Join(out, ", and ")
+}
+
+// admitted are the namespaces that may use a store: their names, then patterns, then labels.
+func (s *Store) admitted() []string {
+	if !s.Clustered() {
+		return []string{"namespace " + s.Object.Namespace}
+	}
+	if len(s.Conditions) == 0 {
+		return []string{everyNamespace}
+	}
+	var names, patterns, labels []string
+	for _, c := range s.Conditions {
+		for _, name := range c.Namespaces {
+			names = append(names, "namespace "+name)
+		}
+		for _, pattern := range c.NamespaceRegexes {
+			patterns = append(patterns, "namespaces that match "+quoted(pattern))
+		}
+		if text := string(c.NamespaceSelector); text != "" && text != "null" {
+			labels = append(labels, "namespaces that have the labels "+string(normal(c.NamespaceSelector)))
+		}
+	}
+	return slices.Concat(distinct(names), distinct(patterns), distinct(labels))
 }
 
 // storeObject is the object of a store that its name was taken from; nil where the manifests do not have it.

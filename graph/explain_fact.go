@@ -107,6 +107,7 @@ const (
 	factDeleteGone   = "delete-push-gone"
 	factDeleteSource = "delete-source-gone"
 	factDeleteSwitch = "delete-switch"
+	factDeleteName   = "delete-by-name"
 	factPushTime     = "push-interval"
 	factPushGuard    = "push-guard"
 	factPinned       = "reader-waits"
@@ -136,6 +137,8 @@ func Facts() []Fact {
 			Record: "the-store-remembers", Quote: "exactly one new value a period, at the boundary, both Vaults and the consumer behind it within the push and refresh interval", Scenario: 4},
 		{ID: factCreateMerge, About: Survival, Text: "the Secret has no owner and stays when its ExternalSecret is deleted",
 			Record: "the-store-remembers", Quote: "`creationPolicy: CreateOrMerge`: all of the above, and the Secret has no owner: it stays when the ExternalSecret is deleted", Only: "2.9.0"},
+		{ID: factDeleteName, About: Deletion, Text: "the operator knows a store by its name: under deletionPolicy Delete one of another name loses the key, and one at another address nothing",
+			Record: "push", Quote: "under `Delete` a store that is named otherwise loses the key, after it was pushed, even where both names are one place"},
 		{ID: factDeleteGone, About: Deletion, Text: "under deletionPolicy Delete the key goes, with all its versions, when its PushSecret goes or a store leaves its list",
 			Record: "push", Quote: "`deletionPolicy: Delete` removes the remote key, with its metadata and all versions, when the PushSecret goes away and when a store leaves its list", Scenario: 6},
 		{ID: factDeleteSource, About: Deletion, Text: "under deletionPolicy Delete the key goes when the source Secret is deleted, while the ExternalSecret still says that it is synced",

@@ -37,7 +37,8 @@ type flowRead struct {
 	store    string // as the object names it
 	property string
 	key      string // of the target; "" for all keys
-	path     string // the field that says so
+	path     string // the entry that says so
+	keyPath  string // the field with the remote key
 	found    bool   // by a pattern of its name
 }
 
@@ -274,6 +275,7 @@ type flows struct {
 	objects    []*flowObject
 	byObject   map[*object.Object]*flowObject
 	aliases    func(*object.Object) []string
+	home       HomePlace
 	pulls      []*flowPull
 }
 
@@ -296,7 +298,7 @@ func (f *flows) storesOf(keys []Place) []string {
 
 // newFlows reads the manifests of a side.
 func newFlows(side Side) *flows {
-	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, byObject: map[*object.Object]*flowObject{}, aliases: side.Names}
+	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, byObject: map[*object.Object]*flowObject{}, aliases: side.Names, home: side.Home}
 	for _, o := range side.Objects {
 		if text, err := o.JSON(); err == nil {
 			object := &flowObject{o, text}
@@ -333,7 +335,7 @@ func (f *flows) newPull(p *Pull) *flowPull {
 		out.generators = append(out.generators, generator)
 	}
 	for _, r := range p.Reads {
-		read := flowRead{at: r.Place, store: r.Ref.Name, property: r.Property, key: r.SecretKey, path: r.Path}
+		read := flowRead{at: r.Place, store: r.Ref.Name, property: r.Property, key: r.SecretKey, path: r.Path, keyPath: r.KeyPath}
 		out.reads = append(out.reads, read)
 		if last >= 0 && r.Index > last && r.Whole {
 			out.asks = append(out.asks, read)

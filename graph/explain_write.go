@@ -66,12 +66,20 @@ func (e Explanation) text(w *bufio.Writer) {
 	}
 	if len(e.Access) > 0 {
 		w.WriteString("\n  who can write and read it through the operator:\n")
+		var others []string
 		for _, a := range e.Access {
+			if !a.Named {
+				others = append(others, a.Store)
+				continue
+			}
 			fmt.Fprintf(w, "    %s, by %s", a.Who, a.Store)
 			if len(a.Clusters) > 0 {
 				w.WriteString(" in " + strings.Join(a.Clusters, ", "))
 			}
 			w.WriteByte('\n')
+		}
+		if others = distinct(others); len(others) > 0 {
+			fmt.Fprintf(w, "    and whoever has a store of the same address, as far as its credentials go: %s\n", some(others, shownPlaces))
 		}
 	}
 	for _, topic := range Topics() {

@@ -146,7 +146,7 @@ func TestDiffSources(t *testing.T) {
 		{"pattern", `match: {regexp: "^db-"}`, `match: {regexp: "^sql-"}`, "moved app/many: PushSecret patterns pushes keys that match \"^sql-\" as properties of app/db; all keys, each to a key of its own instead of keys that match \"^db-\" as properties of app/db; all keys, each to a key of its own\n"},
 		{"pattern of names", `regexp: "ca$"`, `regexp: "cb$"`, "lost-reader shared/ca: web/finder\n"},
 		{"interval", "refreshInterval: 24h", "refreshInterval: 12h", "interval app/made: pushed every 12h instead of 1d\n"},
-		{"update policy", "  updatePolicy: IfNotExists\n", "", "stays app/made: updatePolicy IfNotExists -> Replace\n"},
+		{"update policy", "  updatePolicy: IfNotExists\n", "", "rotates app/made: updatePolicy IfNotExists -> Replace: the next push writes over what the stores have, wherever that is another value -> web/reader\n"},
 		{"template", "selector: {secret: {name: many}}", "selector: {secret: {name: many}}\n  template: {data: {x: a}}", "moved app/many: key app/db -> app/db, x\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

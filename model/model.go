@@ -59,6 +59,7 @@ type Environment struct {
 	Home    *Region
 
 	vars map[string]string
+	path string
 }
 
 // Scope is one tenant in one environment, or the platform itself. It owns one folder per region.
@@ -211,9 +212,6 @@ func (s *Secret) unreadable(in *Region) string {
 	return ""
 }
 
-// Span returns the place of a field of the secret in the description, and its path.
-func (s *Secret) Span(field string) (diag.Span, string) { return s.place.at(field) }
-
 // NameSpan is Span for the name of the field.
 func (s *Secret) NameSpan(field string) (diag.Span, string) { return s.place.nameAt(field) }
 
@@ -275,9 +273,6 @@ type ServiceIn struct {
 	// Target is ESO's spec.target with $(…) expanded; nil when the description has none.
 	Target map[string]any
 }
-
-// Span returns the place of a field of the service in the description, and its path.
-func (s *Service) Span(field string) (diag.Span, string) { return s.place.at(field) }
 
 // NameSpan is Span for the name of the field.
 func (s *Service) NameSpan(field string) (diag.Span, string) { return s.place.nameAt(field) }

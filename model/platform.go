@@ -172,14 +172,15 @@ func (l *linker) environments(source *schema.Source) {
 	seen := map[string]string{}
 	for i := range l.m.Platform.Spec.Environments {
 		s := &l.m.Platform.Spec.Environments[i]
-		at := place{{source, yamlsrc.Index("spec.environments", i)}}
+		path := yamlsrc.Index("spec.environments", i)
+		at := place{{source, path}}
 		if problem := checkLabel("environment", s.Name); problem != "" {
 			l.add(at.finding("invalid-name", "name", problem, labelHint))
 		}
 		if !l.unique(seen, "environment", s.Name, at) {
 			continue
 		}
-		e := &Environment{Name: s.Name, Regions: l.m.Regions, vars: s.Vars}
+		e := &Environment{Name: s.Name, Regions: l.m.Regions, vars: s.Vars, path: path}
 		if s.Regions != nil {
 			e.Regions = l.named(at, "regions", s.Regions, l.m.Regions)
 		}

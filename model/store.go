@@ -66,6 +66,9 @@ func (s *Scope) Store(of, cluster *Region) (Store, []diag.Finding) {
 	out.Span, _ = e.place.at("store")
 	out.At = func(field string, name bool) (diag.Span, string) {
 		at := e.place
+		if s.OwnStores() && strings.HasPrefix(field, "conditions") {
+			return s.Model.Platform.Source.Span("spec.isolation"), "spec.isolation"
+		}
 		if rest, ok := strings.CutPrefix(field, "provider"); ok && of != cluster && s.Model.Platform.Source.Has(join(of.path, "store.fromOtherClusters"+rest)) {
 			field = "fromOtherClusters" + rest
 		}

@@ -124,7 +124,9 @@ func pushOrigin(s *model.Secret) origin {
 		switch {
 		case strings.HasPrefix(path, "spec.refreshInterval"):
 			field = "pushInterval"
-		case strings.HasPrefix(path, "spec.secretStoreRefs"):
+		case strings.HasPrefix(path, "spec.secretStoreRefs["):
+			field = model.FieldIsolation
+		case path == "spec.secretStoreRefs":
 			field = "push.to"
 		case path == "spec.data":
 			field = "push.mode"

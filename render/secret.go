@@ -223,8 +223,18 @@ func secretOrigin(s *model.Secret) origin {
 			} else if key, ok := strings.CutPrefix(path, "spec.target.template.data["); ok {
 				field = "keys[" + key
 			}
+		case path == "metadata.namespace":
+			field = "namespace"
 		case path == "spec.dataFrom":
 			field = "recover"
+		case path == "spec.target.name":
+			field = "names.target"
+		case strings.HasSuffix(path, ".sourceRef.storeRef.name"):
+			field = model.FieldIsolation
+		case strings.HasSuffix(path, ".sourceRef.storeRef"):
+			field = "push.to"
+		case strings.HasSuffix(path, ".sourceRef.generatorRef"):
+			field = "generator"
 		case strings.HasPrefix(path, "spec.deletionPolicy"):
 			field = "push.deletion"
 		case strings.HasPrefix(path, "spec.refreshInterval") && s.Rotation.Clock():

@@ -124,6 +124,10 @@ func serviceOrigin(s *model.Service) origin {
 					field = extract.Field
 				}
 			}
+		} else if path == "metadata.namespace" {
+			field = "namespace"
+		} else if strings.HasPrefix(path, "spec.secretStoreRef.") {
+			field = model.FieldIsolation
 		} else if rest, ok := strings.CutPrefix(path, "spec."); ok && (strings.HasPrefix(rest, "target") || rest == "refreshInterval") {
 			field = rest
 		}

@@ -126,7 +126,7 @@ func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findin
 		return graph.Side{}, err
 	}
 	objects = append(objects, manifests...)
-	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }, Names: serviceNames(c), Due: dueDates(c), Offline: offline(c)}, nil
+	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }, Names: serviceNames(c), Due: dueDates(c), Home: homePlaces(c), Offline: offline(c)}, nil
 }
 
 // serviceNames knows the services that ExternalSecrets are of. It links the tenants when it is asked first.
@@ -178,6 +178,20 @@ func dueDates(c *esotree.Compilation) graph.DueDate {
 		at, ok := all()[[3]string{cluster, namespace, name}]
 		return at, ok
 	}
+}
+
+// homePlaces knows where the description says in which region a secret is at home. It links the tenants when it is asked first.
+func homePlaces(c *esotree.Compilation) graph.HomePlace {
+	all := sync.OnceValue(func() map[[3]string]diag.Span {
+		out := map[[3]string]diag.Span{}
+		for _, scope := range allScopes(c) {
+			for _, s := range scope.Secrets {
+				out[[3]string{scope.Home.Name, s.Namespace, s.Target}], _ = s.Span(model.FieldHome)
+			}
+		}
+		return out
+	})
+	return func(cluster, namespace, name string) diag.Span { return all()[[3]string{cluster, namespace, name}] }
 }
 
 // rendered is the layout of a tree that esotree wrote: the folder before one of these is the cluster's.
