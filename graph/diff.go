@@ -68,6 +68,8 @@ type Change struct {
 	Facts []Fact
 	// Old and New are where it was and is written; the zero Span where it is not.
 	Old, New diag.Span
+
+	said said
 }
 
 // Difference is what a change of manifests does to secrets.
@@ -76,6 +78,8 @@ type Difference struct {
 	Changes []Change
 	// Objects counts the manifests that were added, changed or removed.
 	Objects int
+
+	release ReleaseOf
 }
 
 // Secrets counts the secrets to which anything but Stays happens.
@@ -112,6 +116,8 @@ type Side struct {
 	Due DueDate
 	// Home may be nil.
 	Home HomePlace
+	// Release may be nil.
+	Release ReleaseOf
 	// Offline are secrets that a description lists and no manifest holds.
 	Offline []Offline
 }
@@ -134,10 +140,7 @@ type HomePlace func(cluster, namespace, name string) diag.Span
 
 // Diff compares two sets of manifests by what they do to secrets, from a running platform that has applied old.
 func Diff(old, new Side) *Difference {
-	d := &differ{old: newFlows(old), new: newFlows(new), facts: map[string]Fact{}, taken: map[Place]bool{}, pushAfter: map[objectKey]*flowPush{}}
-	for _, f := range Facts() {
-		d.facts[f.ID] = f
-	}
+	d := &differ{release: releases(old.Release, new.Release), old: newFlows(old), new: newFlows(new), taken: map[Place]bool{}, pushAfter: map[objectKey]*flowPush{}}
 	d.index()
 	for _, v := range d.new.values {
 		for _, p := range v.pushes {
@@ -152,14 +155,14 @@ func Diff(old, new Side) *Difference {
 	slices.SortStableFunc(d.out, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(danger(a.Kind), danger(b.Kind)), strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.Secret, b.Secret), strings.Compare(a.Why, b.Why))
 	})
-	return &Difference{Changes: d.out, Objects: d.changed}
+	return &Difference{Changes: d.out, Objects: d.changed, release: d.release}
 }
 
 func danger(k ChangeKind) int { return slices.Index(ChangeKinds(), k) }
 
 type differ struct {
+	release  ReleaseOf
 	old, new *flows
-	facts    map[string]Fact
 	out      []Change
 	// before and after are the objects by identity, told apart by what they say.
 	before, after map[objectKey]*flowObject
@@ -179,11 +182,8 @@ func (d *differ) note(kind ChangeKind, a, b *flowValue, why string, from, to *fl
 		v = a
 	}
 	c := Change{Kind: kind, Tenant: v.tenant, Secret: v.name(), Key: v.remoteKey(), Why: why}
-	for _, f := range Facts() {
-		if slices.Contains(facts, f.ID) {
-			c.Facts = append(c.Facts, d.facts[f.ID])
-		}
-	}
+	c.said = d.holds(v, facts)
+	c.Facts = c.said.facts(d.release)
 	if from != nil {
 		c.Old = from.Span("")
 	}
@@ -192,6 +192,44 @@ func (d *differ) note(kind ChangeKind, a, b *flowValue, why string, from, to *fl
 	}
 	d.out = append(d.out, c)
 	return &d.out[len(d.out)-1]
+}
+
+// holds is what facts come to in the clusters that they are about: those of the readers, or that in which the value originates.
+func (d *differ) holds(v *flowValue, facts []string) said {
+	out := said{}
+	for _, id := range facts {
+		clusters := []string{v.home.Cluster}
+		if slices.ContainsFunc(Facts(), func(f Fact) bool { return f.ID == id && f.About == Reading }) {
+			clusters = nil
+			for _, r := range v.readers {
+				clusters = append(clusters, r.Cluster)
+			}
+		}
+		if len(clusters) == 0 {
+			clusters = append(clusters, v.home.Cluster)
+		}
+		for _, c := range clusters {
+			out.add(d.release.in(c, id), c)
+		}
+	}
+	return out
+}
+
+// releases are those after the change; of a cluster that is gone, that before it.
+func releases(old, new ReleaseOf) ReleaseOf {
+	if old == nil && new == nil {
+		return nil
+	}
+	return func(cluster string) string {
+		for _, side := range []ReleaseOf{new, old} {
+			if side != nil {
+				if r := side(cluster); r != "" {
+					return r
+				}
+			}
+		}
+		return ""
+	}
 }
 
 // at sets the place of a change to a field of its objects.

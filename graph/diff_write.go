@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -147,15 +148,15 @@ func (c Change) place() string {
 	return fmt.Sprintf("%s%s:%d:%d", when, file, line, column)
 }
 
-// facts are those of all changes but the harmless ones, each once.
+// facts are those of all changes, each once.
 func (d *Difference) facts() []Fact {
-	ids := map[string]bool{}
+	all := said{}
 	for _, c := range d.Changes {
-		for _, f := range c.Facts {
-			ids[f.ID] = true
+		for id, clusters := range c.said {
+			all.add(id, slices.Collect(maps.Keys(clusters))...)
 		}
 	}
-	return factsOf(ids)
+	return all.facts(d.release)
 }
 
 // dangerous are the kinds that a reviewer sees without unfolding anything.
@@ -233,7 +234,7 @@ func (d *Difference) markdown(w *bufio.Writer) {
 	if facts := d.facts(); len(facts) > 0 {
 		p.WriteString("\n<details><summary>What the operator does</summary>\n\n")
 		for _, f := range facts {
-			fmt.Fprintf(p, "- %s\n", cell(f.Text))
+			fmt.Fprintf(p, "- %s\n", cell(f.Sentence()))
 		}
 		p.WriteString("\n</details>\n")
 	}

@@ -192,22 +192,22 @@ func (f *flows) names() []string {
 }
 
 func (f *flows) explain(v *flowValue, due DueDate, opts ExplainOptions) Explanation {
-	e := &explainer{f: f, v: v, facts: map[string]bool{}}
+	e := &explainer{f: f, v: v, said: said{}}
 	e.out = Explanation{Secret: v.name(), Tenant: v.tenant, Home: v.home.Cluster, Key: v.remoteKey(), Made: cmp.Or(made(v), "already in the stores: no manifest makes it"), Hops: []Hop{}, Access: f.access(v)}
 	depth := e.origin()
 	depth = e.pushes(depth)
 	e.stores(depth)
 	e.next(due, opts.At)
-	e.out.Facts = append([]Fact{}, factsOf(e.facts)...)
+	e.out.Facts = append([]Fact{}, e.said.facts(f.release)...)
 	return e.out
 }
 
 // explainer collects the hops of one value.
 type explainer struct {
-	f     *flows
-	v     *flowValue
-	out   Explanation
-	facts map[string]bool
+	f    *flows
+	v    *flowValue
+	out  Explanation
+	said said
 	// pending are the facts of the next hop, and field is the one of its object that it is about.
 	pending []string
 	field   string
@@ -216,7 +216,6 @@ type explainer struct {
 // fact says what the operator does at the hop that comes next.
 func (e *explainer) fact(ids ...string) {
 	for _, id := range ids {
-		e.facts[id] = true
 		if !slices.Contains(e.pending, id) {
 			e.pending = append(e.pending, id)
 		}
@@ -224,7 +223,12 @@ func (e *explainer) fact(ids ...string) {
 }
 
 func (e *explainer) hop(step Step, depth int, cluster, object, does string, o *flowObject, worst time.Duration) {
-	h := Hop{Step: step, Depth: depth, Cluster: cluster, Object: object, Does: does, WorstSeconds: int64(worst / time.Second), Facts: e.pending}
+	h := Hop{Step: step, Depth: depth, Cluster: cluster, Object: object, Does: does, WorstSeconds: int64(worst / time.Second)}
+	for _, id := range e.pending {
+		id = e.f.release.in(cluster, id)
+		e.said.add(id, cluster)
+		h.Facts = append(h.Facts, id)
+	}
 	slices.Sort(h.Facts)
 	e.pending = nil
 	if o != nil {

@@ -1,6 +1,9 @@
 package graph
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Fact is a sentence about what the operator does. Every such sentence that a diff or an explanation prints is one of these,
 // so that none is there without a measurement behind it.
@@ -18,6 +21,14 @@ type Fact struct {
 	Scenario int `json:"-"`
 	// Only is the one release that it was measured with; "" for all that are recorded.
 	Only string `json:"-"`
+	// Instead is the fact that holds in its place, by release line.
+	Instead map[string]string `json:"-"`
+	// Clusters that it is about, where others' releases do something else.
+	Clusters []string `json:"clusters,omitempty"`
+	// Unmeasured are the clusters it is about whose release it was not measured with, such as: region1 runs 1.3.
+	Unmeasured []string `json:"unmeasured,omitempty"`
+
+	known bool // whether all releases it is about are
 }
 
 // Topic is what a fact is about. The order of Topics is that of their interest to a reader.
@@ -50,24 +61,34 @@ func (t Topic) Title() string {
 	return "how it is read"
 }
 
-// releases are those that docs/operator.md is about.
-const releases = "0.20.4 and 2.9.0"
+// recorded are the releases that docs/operator.md is about.
+const recorded = "0.20.4 and 2.9.0"
 
 // Measured says with which releases of the operator it was measured.
 func (f Fact) Measured() string {
 	if f.Only != "" {
 		return f.Only
 	}
-	return releases
+	return recorded
 }
 
-// Line is the sentence as it is listed: with its ID, and with the release where only one was measured.
-func (f Fact) Line() string {
-	if f.Only != "" {
-		return f.Text + " (measured with " + f.Only + ") [" + f.ID + "]"
+// Sentence is the text with the clusters that it is about, and with the release that was measured, where those matter.
+func (f Fact) Sentence() string {
+	out := f.Text
+	if len(f.Clusters) > 0 {
+		out += " (in " + strings.Join(f.Clusters, ", ") + ")"
 	}
-	return f.Text + " [" + f.ID + "]"
+	switch {
+	case len(f.Unmeasured) > 0:
+		out += " (measured with " + f.Measured() + "; " + strings.Join(f.Unmeasured, ", ") + ")"
+	case f.Only != "" && !f.known:
+		out += " (measured with " + f.Only + ")"
+	}
+	return out
 }
+
+// Line is the sentence as it is listed: with its ID.
+func (f Fact) Line() string { return f.Sentence() + " [" + f.ID + "]" }
 
 // Sources are the places in the repository's documentation that say so.
 func (f Fact) Sources() []string {
@@ -106,6 +127,7 @@ const (
 	factHomeLost     = "home-lost"
 	factDeleteGone   = "delete-push-gone"
 	factDeleteSource = "delete-source-gone"
+	factSourceGone   = "source-gone"
 	factDeleteSwitch = "delete-switch"
 	factDeleteName   = "delete-by-name"
 	factPushTime     = "push-interval"
@@ -142,7 +164,7 @@ func Facts() []Fact {
 		{ID: factDeleteGone, About: Deletion, Text: "under deletionPolicy Delete the key goes, with all its versions, when its PushSecret goes or a store leaves its list",
 			Record: "push", Quote: "`deletionPolicy: Delete` removes the remote key, with its metadata and all versions, when the PushSecret goes away and when a store leaves its list", Scenario: 6},
 		{ID: factDeleteSource, About: Deletion, Text: "under deletionPolicy Delete the key goes when the source Secret is deleted, while the ExternalSecret still says that it is synced",
-			Record: "push", Quote: "(2.9) also when the source Secret is deleted: both Vaults empty while the ExternalSecret still says SecretSynced", Only: "2.9.0"},
+			Record: "push", Quote: "(2.9) also when the source Secret is deleted: both Vaults empty while the ExternalSecret still says SecretSynced", Only: "2.9.0", Instead: map[string]string{"0.20": factSourceGone}},
 		{ID: factDeleteSwitch, About: Deletion, Text: "under deletionPolicy Delete a change of what is pushed removes the old entry, and the key is gone until the next interval while the PushSecret says that it is synced",
 			Record: "push", Quote: "Changing a push from properties to whole under Delete removes the key until the next interval, while the PushSecret says Synced: its status is keyed by key/property", Only: "2.9.0"},
 		{ID: factNoEpoch, About: Rotation, Text: "a value without an epoch counts as epoch 1",
@@ -189,6 +211,8 @@ func Facts() []Fact {
 			Record: "the-store-remembers", Quote: "applied first, it is SecretSyncedError and its Secret untouched; 2 to 6 s after the origin it has the new value and is Ready", Scenario: 4},
 		{ID: factRefreshed, About: Reading, Text: "a periodic ExternalSecret refreshes when its interval has passed or its spec, labels or annotations change",
 			Record: "generators-and-rotation", Quote: "refreshes when the interval has passed **or when its generation, labels or annotations change**"},
+		{ID: factSourceGone, About: Deletion, Text: "under deletionPolicy Delete the key stays when the source Secret is deleted: the push fails until it is back",
+			Record: "push", Quote: "0.20.4 fails there and takes nothing from the stores", Only: "0.20.4"},
 		{ID: factStays, About: Survival, Text: "without deletionPolicy Delete, what was pushed stays in the stores",
 			Record: "push", Quote: "Without `Delete` what was pushed stays", Scenario: 6},
 		{ID: factStoreDown, About: Survival, Text: "while a store that is asked does not answer, nothing is generated and the Secret stays",
@@ -206,24 +230,4 @@ func Facts() []Fact {
 		{ID: factWorst, About: Reading, Text: "a reader that does not wait for an epoch has a new value at the latest after the push interval and its own refresh interval; files in a pod take the kubelet's delay on top",
 			Record: "push", Quote: "The worst case from a new value to a consumer is therefore pushInterval + refreshInterval of the reader (+ the kubelet's own delay for mounted files)"},
 	}
-}
-
-// FactsOf returns the facts of some IDs, in the order of Facts, each once.
-func FactsOf(ids ...string) []Fact {
-	set := map[string]bool{}
-	for _, id := range ids {
-		set[id] = true
-	}
-	return factsOf(set)
-}
-
-// factsOf returns the facts of some IDs, in the order of Facts, each once.
-func factsOf(ids map[string]bool) []Fact {
-	var out []Fact
-	for _, f := range Facts() {
-		if ids[f.ID] {
-			out = append(out, f)
-		}
-	}
-	return out
 }

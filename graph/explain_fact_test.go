@@ -95,7 +95,8 @@ func TestFactsAreUsed(t *testing.T) {
 		if name = strings.TrimSpace(name); !ok || !strings.HasPrefix(name, "fact") {
 			continue
 		}
-		if !slices.ContainsFunc(sources, func(s string) bool { return strings.Contains(s, name) }) {
+		instead := strings.Contains(string(data), "Instead: map[string]string{") && strings.Contains(string(data), ": "+name+"}")
+		if !instead && !slices.ContainsFunc(sources, func(s string) bool { return strings.Contains(s, name) }) {
 			t.Errorf("nothing uses %s", name)
 		}
 	}

@@ -276,6 +276,7 @@ type flows struct {
 	byObject   map[*object.Object]*flowObject
 	aliases    func(*object.Object) []string
 	home       HomePlace
+	release    ReleaseOf
 	pulls      []*flowPull
 }
 
@@ -298,7 +299,7 @@ func (f *flows) storesOf(keys []Place) []string {
 
 // newFlows reads the manifests of a side.
 func newFlows(side Side) *flows {
-	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, byObject: map[*object.Object]*flowObject{}, aliases: side.Names, home: side.Home}
+	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, byObject: map[*object.Object]*flowObject{}, aliases: side.Names, home: side.Home, release: side.Release}
 	for _, o := range side.Objects {
 		if text, err := o.JSON(); err == nil {
 			object := &flowObject{o, text}

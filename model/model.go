@@ -38,8 +38,9 @@ type Model struct {
 // Region is one cluster and its nearest store.
 type Region struct {
 	Name string
-	// ESO is the profile of the operator's release in this cluster.
-	ESO *eso.Profile
+	// Release of the operator that this cluster runs, ESO the profile of it or, where that is not known, of the next lower one.
+	Release eso.Release
+	ESO     *eso.Profile
 	// Store is the name of the region's ClusterSecretStore.
 	Store string
 	// Provider is what is known of the store's provider.

@@ -94,7 +94,7 @@ func (l *linker) regions(top place) {
 			continue
 		}
 		r := &Region{Name: s.Name, spec: s, path: path}
-		r.ESO = l.release(at, s)
+		r.Release, r.ESO = l.release(at, s)
 		r.Provider = l.provider(at, s)
 		r.Store = or(s.Store.Name, strings.ToLower(r.Provider.Name)+"-"+s.Name)
 		if problem := checkSubdomain("store", r.Store); problem != "" && s.Store.Name != "" {
@@ -118,7 +118,7 @@ func (m *Model) Release() string {
 	return DefaultRelease
 }
 
-func (l *linker) release(at place, s *schema.Region) *eso.Profile {
+func (l *linker) release(at place, s *schema.Region) (eso.Release, *eso.Profile) {
 	field, version := "eso.version", ""
 	if s.ESO != nil {
 		version = s.ESO.Version
@@ -143,7 +143,7 @@ func (l *linker) release(at place, s *schema.Region) *eso.Profile {
 		l.add(at.finding("release-too-old", field, "release "+profile.Release().String()+" of the operator has no refreshPolicy, without which the stores can't remember a value",
 			"upgrade to "+since.String()+" or later, or set recover: None and lose what a rebuild loses"))
 	}
-	return profile
+	return release, profile
 }
 
 func (l *linker) provider(at place, s *schema.Region) eso.Provider {

@@ -48,6 +48,7 @@ index. Descriptions are rendered, any other manifests are taken as they are.`,
 	flags.StringVar(&f.path, "path", ".", "the folder that is compared between revisions")
 	flags.BoolVar(&f.staged, "staged", false, "compare with the index in the place of the work tree")
 	flags.BoolVar(&f.manifests, "manifests", false, "read manifests even where there are descriptions")
+	flags.StringVar(&f.release, "eso", "", "the release line that the clusters of manifests run; descriptions say it themselves")
 	flags.StringSliceVar(&f.clusters, "cluster", nil, "the cluster that a folder of manifests is applied to, as NAME=PATH")
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions(kindNames(), cobra.ShellCompDirectiveNoFileComp))

@@ -41,6 +41,7 @@ is shown.`,
 	flags.StringVar(&f.format, "format", graph.FormatText, "how the explanation is printed: "+strings.Join(formats, ", "))
 	flags.StringVar(&f.at, "at", "", "the time to reckon the next rotation from: a day or RFC 3339 (default: now)")
 	flags.BoolVar(&f.manifests, "manifests", false, "read manifests even where there are descriptions")
+	flags.StringVar(&f.release, "eso", "", "the release line that the clusters of manifests run; descriptions say it themselves")
 	flags.StringSliceVar(&f.clusters, "cluster", nil, "the cluster that a folder of manifests is applied to, as NAME=PATH")
 	return cmd
 }

@@ -30,7 +30,6 @@ const lintConfig = ".esotree/lint.yaml"
 type lintFlags struct {
 	sideFlags
 	closed, staged bool
-	release        string
 	kustomize      []string
 	crds           []string
 }

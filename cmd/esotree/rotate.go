@@ -350,11 +350,8 @@ func (p *program) printRotations(rotations []rotation, byHand []*model.Secret, s
 	for _, o := range out.ByHand {
 		fmt.Fprintf(&b, "%s:%d: %s %s is due, and a person must replace it; record it with: esotree rotate %s\n", o.File, o.Line, o.Scope, o.Secret, o.commandName())
 	}
-	if facts := graph.FactsOf(rotationFacts(out.Rotations)...); len(facts) > 0 {
-		b.WriteString("what the operator does:\n")
-		for _, f := range facts {
-			fmt.Fprintf(&b, "    %s\n", f.Line())
-		}
+	if len(scopes) > 0 {
+		b.WriteString(rotationFacts(scopes[0].Model, out.Rotations))
 	}
 	if b.Len() == 0 {
 		_, err := fmt.Fprintln(p.stderr, "nothing is due")
@@ -367,23 +364,30 @@ func (p *program) printRotations(rotations []rotation, byHand []*model.Secret, s
 	return err
 }
 
-// rotationFacts are what the operator will do about some rotations.
-func rotationFacts(list []rotationOut) []string {
-	var ids []string
+// rotationFacts says what the operator will do about some rotations; "" where it does nothing.
+func rotationFacts(m *model.Model, list []rotationOut) string {
+	clusters := map[string][]string{}
 	for _, o := range list {
 		if !o.Rotates {
 			continue
 		}
-		ids = append(ids, graph.FactEpoch)
+		clusters[graph.FactEpoch] = append(clusters[graph.FactEpoch], o.Home)
 		for _, r := range o.Readers {
+			id := graph.FactWorstCase
 			if r.Waits {
-				ids = append(ids, graph.FactReaderWaits)
-			} else {
-				ids = append(ids, graph.FactWorstCase)
+				id = graph.FactReaderWaits
 			}
+			clusters[id] = append(clusters[id], r.Regions...)
 		}
 	}
-	return ids
+	var b strings.Builder
+	for i, f := range graph.FactsIn(releases(m), clusters) {
+		if i == 0 {
+			b.WriteString("what the operator does:\n")
+		}
+		fmt.Fprintf(&b, "    %s\n", f.Line())
+	}
+	return b.String()
 }
 
 // sameSecret finds a secret among other scopes.

@@ -32,6 +32,8 @@ const workTree = ""
 type sideFlags struct {
 	manifests bool
 	clusters  []string
+	// release that the clusters of manifests run; "" where nobody says.
+	release string
 	// strict refuses manifests that can't be read.
 	strict bool
 }
@@ -126,7 +128,7 @@ func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findin
 		return graph.Side{}, err
 	}
 	objects = append(objects, manifests...)
-	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }, Names: serviceNames(c), Due: dueDates(c), Home: homePlaces(c), Offline: offline(c)}, nil
+	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }, Names: serviceNames(c), Due: dueDates(c), Home: homePlaces(c), Release: releases(c.Model), Offline: offline(c)}, nil
 }
 
 // serviceNames knows the services that ExternalSecrets are of. It links the tenants when it is asked first.
@@ -180,6 +182,16 @@ func dueDates(c *esotree.Compilation) graph.DueDate {
 	}
 }
 
+// releases knows which release of the operator each region runs, as the description says it.
+func releases(m *model.Model) graph.ReleaseOf {
+	return func(cluster string) string {
+		if r, ok := m.Region(cluster); ok {
+			return r.Release.String()
+		}
+		return ""
+	}
+}
+
 // homePlaces knows where the description says in which region a secret is at home. It links the tenants when it is asked first.
 func homePlaces(c *esotree.Compilation) graph.HomePlace {
 	all := sync.OnceValue(func() map[[3]string]diag.Span {
@@ -213,7 +225,7 @@ func (p *program) readManifests(fsys fs.FS, paths []string, f sideFlags) (graph.
 		return graph.Side{}, err
 	}
 	objects = slices.DeleteFunc(objects, func(o *object.Object) bool { return o.Name == "" }) // a kustomization.yaml, say
-	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string {
+	return graph.Side{Objects: objects, Release: func(string) string { return f.release }, Tenant: func(o *object.Object) string {
 		name, _, _ := o.Span("").Location()
 		return tenants[name]
 	}}, nil
