@@ -233,13 +233,14 @@ func releases(old, new ReleaseOf) ReleaseOf {
 }
 
 // at sets the place of a change to a field of its objects.
-func (c *Change) at(from, to *flowObject, field string) {
+func (c *Change) at(from, to *flowObject, field string) *Change {
 	if from != nil {
 		c.Old = from.Span(field)
 	}
 	if to != nil {
 		c.New = to.Span(field)
 	}
+	return c
 }
 
 func (d *differ) value(a, b *flowValue) {
@@ -290,8 +291,10 @@ func made(v *flowValue) string {
 			where += " unless a store has it"
 		}
 		return where
-	case v.origin != nil:
+	case v.origin != nil && v.origin.policy() == "CreatedOnce":
 		return "typed in by a person, or restored from a store"
+	case v.origin != nil:
+		return "copied from " + v.origin.copied() + " in the stores"
 	case len(v.pushes) > 0 && v.home.Name == "":
 		return "pushed from " + v.pushes[0].source()
 	case len(v.pushes) > 0:

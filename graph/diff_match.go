@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -186,9 +187,17 @@ func (d *differ) pairs() [][2]*flowValue {
 			match(a, d.new.bySpot[a.home])
 		}
 	}
+	placed := map[Place]*flowValue{}
+	for _, b := range d.new.values {
+		for _, key := range b.keys {
+			if d.new.byKey[key] == nil {
+				placed[key] = b
+			}
+		}
+	}
 	for _, a := range d.old.values {
 		for _, key := range a.keys {
-			match(a, d.new.byKey[key])
+			match(a, cmp.Or(d.new.byKey[key], placed[key]))
 		}
 	}
 	named, keyed := map[string]*flowValue{}, map[string]*flowValue{}
@@ -200,7 +209,11 @@ func (d *differ) pairs() [][2]*flowValue {
 			named[b.name()] = b
 		}
 		for _, k := range b.keys {
-			keyed[k.Key] = b
+			if other, ok := keyed[k.Key]; ok && other != b {
+				keyed[k.Key] = nil // several have it, and nobody knows which one is meant
+			} else {
+				keyed[k.Key] = b
+			}
 		}
 	}
 	for _, a := range d.old.values {

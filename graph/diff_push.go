@@ -102,18 +102,22 @@ func (p *flowPush) template() map[string]string {
 
 // selection is how it chooses Secrets, as text to compare.
 func (p *flowPush) selection() string {
+	selector, err := json.Marshal(p.push.Spec.Selector)
+	if err != nil {
+		return ""
+	}
+	return string(normal(selector)) + chosenNamespaces(p.text)
+}
+
+// chosenNamespaces is how a cluster-wide object chooses namespaces but for those that it names, as text to compare.
+func chosenNamespaces(object []byte) string {
 	var in struct {
 		Spec map[string]json.RawMessage `json:"spec"`
 	}
-	selector, err := json.Marshal(p.push.Spec.Selector)
-	if err != nil || json.Unmarshal(p.text, &in) != nil {
+	if json.Unmarshal(object, &in) != nil {
 		return ""
 	}
-	out := string(normal(selector))
-	for _, field := range []string{"namespaceSelectors", "namespaceSelector", "namespaces"} {
-		out += string(normal(in.Spec[field]))
-	}
-	return out
+	return string(normal(in.Spec["namespaceSelectors"])) + string(normal(in.Spec["namespaceSelector"]))
 }
 
 // guards are what a push's template waits with.

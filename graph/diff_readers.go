@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -48,6 +47,9 @@ func (d *differ) readers(a, b *flowValue) {
 	elsewhere := map[string][]*flowReader{}
 	for _, r := range b.readers {
 		old := was[d.key(r.Object)]
+		if old != nil {
+			d.spread(a, b, old, r)
+		}
 		switch {
 		case old != nil:
 			from, to := readStores(d.old, old), readStores(d.new, r)
@@ -90,6 +92,25 @@ func (d *differ) readers(a, b *flowValue) {
 	}
 	if len(gone) > 0 {
 		d.note(LostReader, a, b, readerNames(gone), nil, nil).at(&gone[0].flowObject, nil, gone[0].of[0].path)
+	}
+}
+
+// spread finds namespaces in which a reader makes its Secret newly, or no more.
+func (d *differ) spread(a, b *flowValue, was, is *flowReader) {
+	more := slices.DeleteFunc(slices.Clone(is.pull.Namespaces), func(n string) bool { return slices.Contains(was.pull.Namespaces, n) })
+	less := slices.DeleteFunc(slices.Clone(was.pull.Namespaces), func(n string) bool { return slices.Contains(is.pull.Namespaces, n) })
+	if is.Kind != "ClusterExternalSecret" {
+		return
+	}
+	name := is.Kind + " " + is.Name
+	if len(more) > 0 {
+		d.note(NewReader, a, b, name+" in "+strings.Join(more, ", "), nil, nil, factRetry).at(&was.flowObject, &is.flowObject, "spec.namespaces")
+	}
+	if len(less) > 0 {
+		d.note(LostReader, a, b, name+" in "+strings.Join(less, ", "), nil, nil).at(&was.flowObject, &is.flowObject, "spec.namespaces")
+	}
+	if from, to := chosenNamespaces(was.text), chosenNamespaces(is.text); from != to {
+		d.note(NewReader, a, b, name+" in the namespaces that other labels choose", nil, nil, factRetry).at(&was.flowObject, &is.flowObject, "spec.namespaceSelectors")
 	}
 }
 
@@ -160,41 +181,28 @@ func readPlaces(r *flowReader) []Place {
 
 // readFromElsewhere finds keys of a reader's Secret that come from another value than before.
 func (d *differ) readFromElsewhere() {
-	type slot struct {
-		reader objectKey
-		key    string // of the Secret, or the entry that reads all keys
-	}
-	slotOf := func(r *flowReader, read flowRead) slot {
-		return slot{d.key(r.Object), cmp.Or(read.key, read.path)}
-	}
-	before := map[slot]*flowValue{}
-	for _, v := range d.old.values {
-		for _, r := range v.readers {
-			for _, read := range r.of {
-				if !read.found {
-					before[slotOf(r, read)] = v
-				}
-			}
-		}
-	}
+	was, is := d.slots(d.old), d.slots(d.new)
 	type move struct {
-		from *flowValue
-		what string
+		from, to *flowValue
+		what     string
 	}
+	var order []move
+	readers := map[move][]*flowReader{}
+	places := map[move]string{}
 	for _, v := range d.new.values {
-		var order []move
-		readers := map[move][]*flowReader{}
-		places := map[move]string{}
 		for _, r := range v.readers {
+			key := d.key(r.Object)
+			told := map[move]bool{}
 			for _, read := range r.of {
-				old := before[slotOf(r, read)]
-				if read.found || old == nil || d.partner[old] == v {
+				m := move{to: v, what: "key " + quoted(read.key)}
+				if m.from = only(was[slot{key, read.key}]); read.key == "" {
+					m.what = "keys"
+					m.from = d.replaced(was[slot{key, ""}], is[slot{key, ""}], v)
+				}
+				if m.from == nil || read.found || d.partner[m.from] == v || told[m] {
 					continue
 				}
-				m := move{old, "keys"}
-				if read.key != "" {
-					m.what = "key " + quoted(read.key)
-				}
+				told[m] = true
 				if readers[m] == nil {
 					order = append(order, m)
 					places[m] = read.path
@@ -202,15 +210,55 @@ func (d *differ) readFromElsewhere() {
 				readers[m] = append(readers[m], r)
 			}
 		}
-		for _, m := range order {
-			list := readers[m]
-			verb := " is"
-			if m.what == "keys" {
-				verb = " are"
+	}
+	for _, m := range order {
+		list := readers[m]
+		verb := " is"
+		if m.what == "keys" {
+			verb = " are"
+		}
+		d.note(ReadFrom, m.from, m.to, m.what+" of "+readerNames(list)+verb+" this value instead of "+m.from.name(), nil, nil).at(d.before[d.key(list[0].Object)], &list[0].flowObject, places[m])
+	}
+}
+
+// slot is a key of a reader's Secret, or what is read with all of its keys, which has none.
+type slot struct {
+	reader objectKey
+	key    string
+}
+
+// slots are the values that readers' keys come from. Those that are found by a pattern are left out.
+func (d *differ) slots(f *flows) map[slot][]*flowValue {
+	out := map[slot][]*flowValue{}
+	for _, v := range f.values {
+		for _, r := range v.readers {
+			for _, read := range r.of {
+				if at := (slot{d.key(r.Object), read.key}); !read.found && !slices.Contains(out[at], v) {
+					out[at] = append(out[at], v)
+				}
 			}
-			d.note(ReadFrom, m.from, v, m.what+" of "+readerNames(list)+verb+" this value instead of "+m.from.name(), nil, nil).at(d.before[d.key(list[0].Object)], &list[0].flowObject, places[m])
 		}
 	}
+	return out
+}
+
+func only(list []*flowValue) *flowValue {
+	if len(list) != 1 {
+		return nil
+	}
+	return list[0]
+}
+
+// replaced is what a reader took all keys of in the place of a value; nil where it did so before, or where there is doubt.
+func (d *differ) replaced(was, is []*flowValue, v *flowValue) *flowValue {
+	gone := slices.DeleteFunc(slices.Clone(was), func(a *flowValue) bool { return slices.Contains(is, d.partner[a]) })
+	come := slices.DeleteFunc(slices.Clone(is), func(b *flowValue) bool {
+		return slices.ContainsFunc(was, func(a *flowValue) bool { return d.partner[a] == b })
+	})
+	if only(come) != v {
+		return nil
+	}
+	return only(gone)
 }
 
 // rest finds readers whose manifests change for a reason of their own, such as another template of their Secret.

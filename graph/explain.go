@@ -137,7 +137,7 @@ func (f *flows) named(name string) []*flowValue {
 			return slices.ContainsFunc(v.keys, func(k Place) bool { return k.Key == name })
 		},
 		func(v *flowValue) bool {
-			return inStore && slices.ContainsFunc(v.keys, func(k Place) bool { return k.Key == key && f.storeName(k.Store) == store })
+			return inStore && slices.ContainsFunc(v.keys, func(k Place) bool { return k.Key == key && f.isNamed(k.Store, store) })
 		},
 		func(v *flowValue) bool { return v.home.Name != "" && v.home.Name == name },
 		func(v *flowValue) bool {
@@ -151,6 +151,11 @@ func (f *flows) named(name string) []*flowValue {
 	return nil
 }
 
+// isNamed reports whether a store is called so, by whichever of its objects.
+func (f *flows) isNamed(identity, name string) bool {
+	return f.storeName(identity) == name || slices.ContainsFunc(f.graph.Stores, func(s *Store) bool { return s.Identity == identity && s.Object.Name == name })
+}
+
 // consumers are the names by which those that read a value can be asked for.
 func (f *flows) consumers(v *flowValue) []string {
 	var out []string
@@ -162,9 +167,11 @@ func (f *flows) consumers(v *flowValue) []string {
 		if f.aliases != nil {
 			out = append(out, f.aliases(r.Object)...)
 		}
-		out = append(out, strings.TrimPrefix(r.Namespace+"/"+r.target().Name, "/"))
-		for _, w := range f.workloads(r.target()) {
-			add(w)
+		for _, at := range r.targets() {
+			out = append(out, strings.TrimPrefix(at.Namespace+"/"+at.Name, "/"))
+			for _, w := range f.workloads(at) {
+				add(w)
+			}
 		}
 	}
 	for _, w := range f.workloads(v.home) {
@@ -328,7 +335,11 @@ func (e *explainer) originDoes(p *flowPull) string {
 				stores = append(stores, r.store)
 			}
 		}
-		does = append(does, "asks "+strings.Join(stores, ", then ")+" (the last that has it wins)")
+		asks := "asks " + strings.Join(stores, ", then ")
+		if len(stores) > 1 {
+			asks += " (the last that has it wins)"
+		}
+		does = append(does, asks)
 	}
 	if epoch := p.epoch(); epoch != "" {
 		does = append(does, "epoch "+quoted(epoch)+p.at(epochKey))
@@ -499,11 +510,16 @@ func (e *explainer) reader(r *flowReader, depth int) {
 		e.fact(factPinned)
 	}
 	e.fact(factRetry)
-	target := r.target()
+	does += " -> Secret " + r.target().Name
+	if in := r.spread(); in != "" {
+		does += " in " + in
+	}
 	e.field = r.of[0].path
-	e.hop(StepPull, depth, r.Cluster, title(&r.flowObject), does+" -> Secret "+target.Name, &r.flowObject, worst)
-	for _, w := range e.f.workloads(target) {
-		e.hop(StepConsume, depth+1, w.Cluster, title(w), "", w, worst)
+	e.hop(StepPull, depth, r.Cluster, title(&r.flowObject), does, &r.flowObject, worst)
+	for _, at := range r.targets() {
+		for _, w := range e.f.workloads(at) {
+			e.hop(StepConsume, depth+1, w.Cluster, title(w), "", w, worst)
+		}
 	}
 }
 

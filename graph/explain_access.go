@@ -141,11 +141,4 @@ func (s *Store) admitted() []string {
 }
 
 // storeObject is the object of a store that its name was taken from; nil where the manifests do not have it.
-func (f *flows) storeObject(identity string) *flowObject {
-	for _, s := range f.graph.Stores {
-		if s.Identity == identity && s.Object.Name == f.storeName(identity) {
-			return f.byObject[s.Object]
-		}
-	}
-	return nil
-}
+func (f *flows) storeObject(identity string) *flowObject { return f.storeObjects[identity] }

@@ -53,8 +53,34 @@ type flowPull struct {
 	asks       []flowRead // reads behind a generator: they override it
 }
 
-// target is the Secret that it makes.
+// target is the Secret that it makes, or the first of them.
 func (p *flowPull) target() Spot { return p.pull.Target }
+
+// targets are the Secrets that it makes, as far as their namespaces are known.
+func (p *flowPull) targets() []Spot {
+	out := []Spot{p.pull.Target}
+	for _, namespace := range p.pull.Namespaces {
+		if at := (Spot{p.Cluster, namespace, p.pull.Target.Name}); !slices.Contains(out, at) {
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// spread says in which namespaces its Secrets are, where those are not its own; "" where they are.
+func (p *flowPull) spread() string {
+	if p.Kind != "ClusterExternalSecret" {
+		return ""
+	}
+	var out []string
+	if list := distinct(slices.Clone(p.pull.Namespaces)); len(list) > 0 {
+		out = append(out, strings.Join(list, ", "))
+	}
+	if p.pull.Anywhere {
+		out = append(out, "the namespaces that labels choose")
+	}
+	return strings.Join(out, " and ")
+}
 
 func (p *flowPull) template() map[string]string {
 	if p.pull.Spec.Target.Template == nil {
@@ -223,7 +249,7 @@ func (v *flowValue) name() string {
 	if v.home.Name == "" {
 		switch {
 		case len(v.keys) > 0:
-			return v.keys[0].Key
+			return cmp.Or(v.keys[0].Key, "(no key)")
 		case len(v.pushes) > 0:
 			return title(&v.pushes[0].flowObject)
 		}
@@ -241,6 +267,15 @@ func (v *flowValue) remoteKey() string {
 		set[k.Key] = true
 	}
 	return strings.Join(slices.Sorted(maps.Keys(set)), ", ")
+}
+
+// inAnother reports whether a cluster writes or reads the value in another store than a given one: what that has under the same
+// key is not the same then.
+func (v *flowValue) inAnother(cluster, store string) bool {
+	return slices.ContainsFunc(v.pushes, func(p *flowPush) bool { return p.Cluster == cluster }) ||
+		slices.ContainsFunc(v.readers, func(r *flowReader) bool {
+			return r.Cluster == cluster && !slices.ContainsFunc(r.of, func(read flowRead) bool { return read.at.Store == store })
+		})
 }
 
 // pushInterval is the longest of its pushes.
@@ -272,12 +307,14 @@ type flows struct {
 	bySpot map[Spot]*flowValue
 	// storeNames by identity.
 	storeNames map[string]string
-	objects    []*flowObject
-	byObject   map[*object.Object]*flowObject
-	aliases    func(*object.Object) []string
-	home       HomePlace
-	release    ReleaseOf
-	pulls      []*flowPull
+	// storeObjects are those that the names are of.
+	storeObjects map[string]*flowObject
+	objects      []*flowObject
+	byObject     map[*object.Object]*flowObject
+	aliases      func(*object.Object) []string
+	home         HomePlace
+	release      ReleaseOf
+	pulls        []*flowPull
 }
 
 // storeName is what a store is called.
@@ -299,7 +336,7 @@ func (f *flows) storesOf(keys []Place) []string {
 
 // newFlows reads the manifests of a side.
 func newFlows(side Side) *flows {
-	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, byObject: map[*object.Object]*flowObject{}, aliases: side.Names, home: side.Home, release: side.Release}
+	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, storeObjects: map[string]*flowObject{}, byObject: map[*object.Object]*flowObject{}, aliases: side.Names, home: side.Home, release: side.Release}
 	for _, o := range side.Objects {
 		if text, err := o.JSON(); err == nil {
 			object := &flowObject{o, text}
@@ -307,16 +344,37 @@ func newFlows(side Side) *flows {
 			f.byObject[o] = object
 		}
 	}
-	for _, s := range f.graph.Stores {
-		if have, ok := f.storeNames[s.Identity]; !ok || len(s.Object.Name) < len(have) || len(s.Object.Name) == len(have) && s.Object.Name < have {
-			f.storeNames[s.Identity] = s.Object.Name
-		}
-	}
+	f.nameStores()
 	for _, p := range f.graph.Pulls {
 		f.pulls = append(f.pulls, f.newPull(p))
 	}
 	f.assemble(side.Tenant)
 	return f
+}
+
+// nameStores names each store by one of its objects, the shortest name first. Where several stores would have the same name,
+// their namespaces, or their clusters, tell them apart.
+func (f *flows) nameStores() {
+	named := map[string]*Store{}
+	for _, s := range f.graph.Stores {
+		have := named[s.Identity]
+		if have == nil || len(s.Object.Name) < len(have.Object.Name) || len(s.Object.Name) == len(have.Object.Name) && s.Object.Name < have.Object.Name {
+			named[s.Identity] = s
+		}
+	}
+	count := map[string]int{}
+	for _, s := range named {
+		count[s.Object.Name]++
+	}
+	for identity, s := range named {
+		name := s.Object.Name
+		if count[name] > 1 && !s.Clustered() {
+			name = s.Object.Namespace + "/" + name
+		} else if count[name] > 1 && s.Object.Cluster != "" {
+			name = s.Object.Cluster + "/" + name
+		}
+		f.storeNames[identity], f.storeObjects[identity] = name, f.byObject[s.Object]
+	}
 }
 
 func (f *flows) newPull(p *Pull) *flowPull {
@@ -414,13 +472,16 @@ func (f *flows) assemble(tenant func(*object.Object) string) {
 	for _, p := range f.pulls {
 		for _, r := range slices.Concat(p.reads, f.found(p)) {
 			v := f.byKey[r.at]
-			if v == nil && len(byText[r.at.Key]) == 1 { // stores that replicate, or a value that someone else put there
-				v = byText[r.at.Key][0]
+			if v == nil { // stores that replicate, or a value that someone else put there
+				fits := slices.DeleteFunc(slices.Clone(byText[r.at.Key]), func(o *flowValue) bool { return o.inAnother(p.Cluster, r.at.Store) })
+				if len(fits) == 1 {
+					v = fits[0]
+				}
 			}
 			if v == nil {
 				v = &flowValue{}
 				f.values = append(f.values, v)
-				byText[r.at.Key] = []*flowValue{v}
+				byText[r.at.Key] = append(byText[r.at.Key], v)
 			}
 			if v.home.Name == "" && len(v.pushes) == 0 && !slices.Contains(v.keys, r.at) {
 				v.keys = append(v.keys, r.at)

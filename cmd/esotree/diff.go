@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,7 +30,7 @@ func (p *program) newDiff() *cobra.Command {
 		Long: `Show what a change of descriptions or manifests does to secrets, by secret and not by line: what rotates, what is deleted
 from a store, what moves, who reads what newly. A and B are folders or files, or revisions of the Git repository; A..B
 compares two revisions, A...B compares B with where it parted from A. B defaults to the work tree, A to HEAD; ":" is the
-index. Descriptions are rendered, any other manifests are taken as they are.`,
+index, and "-" are manifests on standard input. Descriptions are rendered, any other manifests are taken as they are.`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(formats, f.format) {
@@ -78,8 +79,11 @@ func changeKinds(names []string) ([]graph.ChangeKind, error) {
 func (p *program) diff(ctx context.Context, f diffFlags, failOn []graph.ChangeKind, args []string) error {
 	f.strict = true
 	a, b, err := ends(ctx, f, args)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case a == stdin && b == stdin:
+		return errors.New("standard input can be one of the two sides only")
 	}
 	old, err := p.sideOf(ctx, a, f.path, f.sideFlags)
 	if err != nil {

@@ -28,7 +28,7 @@ func (p *program) newExplain() *cobra.Command {
 		Long: `Show every station of a secret in every region, from its origin to its consumers, with the line that each is written at, the
 longest time that a new value takes to each, when it is replaced next, and what the operator does with it. NAME is
 NAMESPACE/SECRET, TENANT/SECRET, STORE:KEY, or a service, workload or ExternalSecret that reads secrets. PATH holds
-descriptions or any manifests (default: the current folder). Without NAME, or with NAME -, list all secrets. NAME may also be the
+descriptions or any manifests (default: the current folder), and - are manifests on standard input. Without NAME, or with NAME -, list all secrets. NAME may also be the
 code of a lint rule, whose page is shown, or of a sentence about the operator, such as stores-asked, for which what was measured
 is shown.`,
 		RunE: func(cmd *cobra.Command, args []string) error {

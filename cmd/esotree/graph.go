@@ -23,7 +23,8 @@ func (p *program) newGraph() *cobra.Command {
 	formats := []string{graph.FormatMermaid, graph.FormatDOT, graph.FormatJSON}
 	cmd := &cobra.Command{Use: "graph [NAME [PATH...]]", Short: "Draw the way of secrets as Mermaid, DOT or JSON",
 		Long: `Draw the way of secrets, from what makes them over the stores to who reads them. NAME is what explain takes; without it, or
-with NAME -, everything is drawn. PATH holds descriptions or any manifests (default: the current folder).`,
+with NAME -, everything is drawn. PATH holds descriptions or any manifests (default: the current folder), and - are manifests on
+standard input.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if !slices.Contains(formats, f.format) {
 				return fmt.Errorf("--format is one of %s", strings.Join(formats, ", "))

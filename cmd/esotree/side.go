@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -38,6 +39,8 @@ type sideFlags struct {
 	strict bool
 }
 
+func (f sideFlags) releaseOf(string) string { return f.release }
+
 // readRevision reads the descriptions or manifests below a folder of a revision of the repository that the folder is in.
 func (p *program) readRevision(ctx context.Context, dir, revision string, f sideFlags) (graph.Side, error) {
 	if revision == workTree {
@@ -61,30 +64,64 @@ func (p *program) readRevision(ctx context.Context, dir, revision string, f side
 	return p.readSide(ctx, fsys, []string{below}, f)
 }
 
-// readPaths reads descriptions or manifests from the disk.
+// readPaths reads descriptions or manifests from the disk, and manifests from standard input where a path is "-".
 func (p *program) readPaths(ctx context.Context, paths []string, f sideFlags) (graph.Side, error) {
-	in, err := openInput(paths)
+	named := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return path == stdin })
+	var piped []*object.Object
+	if len(named) < len(paths) {
+		var err error
+		if piped, err = p.readStdin(f); err != nil {
+			return graph.Side{}, err
+		}
+		if len(named) == 0 {
+			return graph.Side{Objects: piped, Release: f.releaseOf}, nil
+		}
+	}
+	in, err := openInput(named)
 	if err != nil {
 		return graph.Side{}, err
 	}
-	return p.readSide(ctx, in.fsys, in.paths, f)
+	return p.readSide(ctx, in.fsys, in.paths, f, piped...)
+}
+
+// stdin is the path that stands for standard input.
+const stdin = "-"
+
+// readStdin reads the manifests on standard input.
+func (p *program) readStdin(f sideFlags) ([]*object.Object, error) {
+	data, err := io.ReadAll(p.stdin)
+	if err != nil {
+		return nil, err
+	}
+	objects, findings := object.ReadFile(diag.NewFile("stdin", data), object.ReadOptions{Cluster: func(*diag.File) string {
+		return clusterOf(f.clusters)(diag.NewFile(stdin, nil))
+	}})
+	if err := p.unreadable(findings, f.strict); err != nil {
+		return nil, err
+	}
+	for _, o := range objects {
+		if path.Dir(o.APIVersion) == path.Dir(schema.APIVersion) {
+			return nil, errors.New("standard input holds a description, and is read for manifests only: name its file or folder")
+		}
+	}
+	return slices.DeleteFunc(objects, func(o *object.Object) bool { return o.Name == "" }), nil
 }
 
 // readSide renders the descriptions where there is a Platform among the files, and adds the manifests beside them, else it reads the
-// manifests.
-func (p *program) readSide(ctx context.Context, fsys fs.FS, paths []string, f sideFlags) (graph.Side, error) {
+// manifests. Those that were piped in are added to either.
+func (p *program) readSide(ctx context.Context, fsys fs.FS, paths []string, f sideFlags, piped ...*object.Object) (graph.Side, error) {
 	if !f.manifests {
 		c, findings, err := esotree.Compile(ctx, fsys, paths)
 		switch {
 		case err != nil:
 			return graph.Side{}, err
 		case c != nil:
-			return p.renderSide(ctx, c, findings, fsys, paths, f)
+			return p.renderSide(ctx, c, findings, fsys, paths, f, piped)
 		case !noDescription(findings):
 			return graph.Side{}, p.refuse(findings)
 		}
 	}
-	return p.readManifests(fsys, paths, f)
+	return p.readManifests(fsys, paths, f, piped)
 }
 
 // refuse prints findings and fails.
@@ -105,7 +142,7 @@ func noDescription(findings *diag.Set) bool {
 	return false
 }
 
-func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findings *diag.Set, fsys fs.FS, paths []string, f sideFlags) (graph.Side, error) {
+func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findings *diag.Set, fsys fs.FS, paths []string, f sideFlags, piped []*object.Object) (graph.Side, error) {
 	owner := map[*object.Object]string{}
 	var objects []*object.Object
 	for folder := range c.Folders(ctx, func(string) bool { return true }, findings) {
@@ -120,7 +157,7 @@ func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findin
 	if findings.HasErrors() {
 		return graph.Side{}, p.refuse(findings)
 	}
-	manifests, more, err := beside(c, fsys, paths, f.clusters)
+	manifests, more, err := beside(c, fsys, paths, f.clusters, piped...)
 	if err != nil {
 		return graph.Side{}, err
 	}
@@ -210,7 +247,7 @@ func homePlaces(c *esotree.Compilation) graph.HomePlace {
 var rendered = regexp.MustCompile(`(?:^|/)([^/]+)/(?:stores|gitops|platform/[^/]+|tenants/[^/]+/[^/]+)/[^/]+$`)
 
 // readManifests reads the manifests below some paths. The tenant of an object is what the header of a rendered file says.
-func (p *program) readManifests(fsys fs.FS, paths []string, f sideFlags) (graph.Side, error) {
+func (p *program) readManifests(fsys fs.FS, paths []string, f sideFlags, piped []*object.Object) (graph.Side, error) {
 	clusters := clusterOf(f.clusters)
 	tenants := map[string]string{}
 	objects, findings, err := object.Read(fsys, paths, object.ReadOptions{Cluster: func(file *diag.File) string {
@@ -225,7 +262,7 @@ func (p *program) readManifests(fsys fs.FS, paths []string, f sideFlags) (graph.
 		return graph.Side{}, err
 	}
 	objects = slices.DeleteFunc(objects, func(o *object.Object) bool { return o.Name == "" }) // a kustomization.yaml, say
-	return graph.Side{Objects: objects, Release: func(string) string { return f.release }, Tenant: func(o *object.Object) string {
+	return graph.Side{Objects: append(objects, piped...), Release: f.releaseOf, Tenant: func(o *object.Object) string {
 		name, _, _ := o.Span("").Location()
 		return tenants[name]
 	}}, nil
@@ -288,8 +325,11 @@ func beside(c *esotree.Compilation, fsys fs.FS, paths, clusters []string, others
 
 // sideOf reads what an argument names: a file or folder, or else a revision.
 func (p *program) sideOf(ctx context.Context, arg, dir string, f sideFlags) (graph.Side, error) {
-	if arg == gitfs.Index {
+	switch arg {
+	case gitfs.Index:
 		return p.readRevision(ctx, dir, arg, f)
+	case stdin:
+		return p.readPaths(ctx, []string{arg}, f)
 	}
 	if _, err := os.Stat(arg); err == nil {
 		return p.readPaths(ctx, []string{filepath.Clean(arg)}, f)
