@@ -101,7 +101,7 @@ func (d *differ) rememberedRotation(a, b *flowValue, changed bool) cause {
 		if a.remoteKey() == is.asks[0].at.Key {
 			what, field = "no store that is asked has been given it", is.asks[0].path+".sourceRef.storeRef"
 		}
-		return cause{Rotates, what + ": a new value is made unless a push writes the old one there first", field, []string{factMissing}}
+		return cause{Rotates, what + ": a new value is made unless the old one is there first", field, []string{factMissing}}
 	}
 	if by, ok := d.forgotten(a, is); ok {
 		return cause{Rotates, by + " takes the value from the stores that are asked: a new one is made if that comes first", "spec.deletionPolicy", []string{factDeleteGone, factMissing}}

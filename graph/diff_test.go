@@ -169,10 +169,10 @@ interval globex-prod/api-keys: pushed every 10m instead of 1h
 interval globex-prod/postgres: pushed every 10m instead of 1h
 interval globex-prod/smtp: pushed every 10m instead of 1h
 `},
-		{"remoteKey pattern", base, base.with(t, platform, "  vars:\n    domain", "  defaults:\n    remoteKey: t/$(tenant)/$(secret)\n  vars:\n    domain"), `rotates acme-prod/postgres: no store has been given it under "t/acme/postgres": a new value is made unless a push writes the old one there first -> acme-prod/checkout-secrets (region1, region2)
-rotates acme-prod/session: no store has been given it under "t/acme/session": a new value is made unless a push writes the old one there first -> acme-prod/web-secrets (region1, region2)
-rotates globex-prod/postgres: no store has been given it under "t/globex/postgres": a new value is made unless a push writes the old one there first -> globex-prod/billing-secrets (region1, region2)
-rotates globex-prod/smtp: no store has been given it under "t/globex/smtp": a new value is made unless a push writes the old one there first
+		{"remoteKey pattern", base, base.with(t, platform, "  vars:\n    domain", "  defaults:\n    remoteKey: t/$(tenant)/$(secret)\n  vars:\n    domain"), `rotates acme-prod/postgres: no store has been given it under "t/acme/postgres": a new value is made unless the old one is there first -> acme-prod/checkout-secrets (region1, region2)
+rotates acme-prod/session: no store has been given it under "t/acme/session": a new value is made unless the old one is there first -> acme-prod/web-secrets (region1, region2)
+rotates globex-prod/postgres: no store has been given it under "t/globex/postgres": a new value is made unless the old one is there first -> globex-prod/billing-secrets (region1, region2)
+rotates globex-prod/smtp: no store has been given it under "t/globex/smtp": a new value is made unless the old one is there first
 moved acme-prod/api-keys: key acme/api-keys -> t/acme/api-keys
 moved acme-prod/frontend-tls: key acme/frontend-tls -> t/acme/frontend-tls
 moved acme-prod/postgres: key acme/postgres -> t/acme/postgres
@@ -220,7 +220,7 @@ removed acme-prod/other: no manifest has it any more
 new-reader acme-prod/session: acme-prod/checkout-secrets (region1, region2)
 lost-reader acme-prod/api-keys: acme-prod/checkout-secrets (region1, region2)
 `},
-		{"namespace moved", base, base.with(t, platform, "namespace: databases", "namespace: data"), `rotates data/db-credentials: no store has been given it under "data/db-credentials": a new value is made unless a push writes the old one there first -> data/db-credentials (region2)
+		{"namespace moved", base, base.with(t, platform, "namespace: databases", "namespace: data"), `rotates data/db-credentials: no store has been given it under "data/db-credentials": a new value is made unless the old one is there first -> data/db-credentials (region2)
 moved data/db-credentials: namespace databases -> data, key databases/db-credentials -> data/db-credentials
 new-reader data/db-credentials: data/db-credentials (region2) instead of databases/db-credentials (region2)
 `},

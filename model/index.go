@@ -310,7 +310,7 @@ func (x *index) bypasses() []diag.Finding {
 func clash(s *Secret, other *entry, r *Region) diag.Finding {
 	hint := "give one of them a remoteKey of its own"
 	if other.tenant == s.Scope.Tenant && other.name == s.Name && s.Scope.Tenant != "" {
-		hint = "two environments share a store: put $(environment) in spec.defaults.remoteKey of the Platform"
+		hint = "two environments share a store: put $(environment) in spec.defaults.remoteKey of the Platform, or a var that is empty where values live already: a key that changes makes new ones"
 	}
 	f := s.place.finding("remote-key-clash", "remoteKey",
 		"secret "+quote(s.Name)+" of "+s.Scope.Label()+" is pushed to "+quote(s.RemoteKey)+" in the store of "+r.Name+", and so is "+quote(other.name)+" of "+other.label(), hint)

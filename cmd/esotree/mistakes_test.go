@@ -104,7 +104,7 @@ var mistakes = map[string]struct {
 	"two sources":              {map[string]string{"acme.yaml": head + "  secrets: [{name: a, generator: {kind: UUID}, bootstrap: " + here + "{prompt: x}}]\n"}, []string{"error one-of: keep one of them"}},
 	"no source":                {map[string]string{"acme.yaml": head + "  secrets: [{name: " + here + "a}]\n"}, []string{"error one-of: one of generator, bootstrap, secretRef and remote, or a class that has one"}},
 	"two environments on one key": {map[string]string{"platform.yaml": strings.Replace(shared, "/$(environment)", "", 1), "acme.yaml": head + "  secrets: [{name: " + here + "a, generator: {kind: UUID}}]\n"},
-		[]string{"error remote-key-clash: two environments share a store: put $(environment) in spec.defaults.remoteKey of the Platform"}},
+		[]string{"error remote-key-clash: two environments share a store: put $(environment) in spec.defaults.remoteKey of the Platform, or a var that is empty where values live already: a key that changes makes new ones"}},
 	"two tenants on one key": {map[string]string{"acme.yaml": head + "  secrets: [{name: a, generator: {kind: UUID}, environments: [prod], remoteKey: shared/a}]\n",
 		"globex.yaml": globex + "spec:\n  secrets: [{name: a, generator: {kind: UUID}, environments: [prod], remoteKey: " + here + "shared/a}]\n"},
 		[]string{"error remote-key-clash: give one of them a remoteKey of its own"}},
