@@ -296,13 +296,25 @@ func (e *explainer) sources() int {
 }
 
 // at is the place of a key of an origin's template, where that is not the object's own.
-func (p *flowPull) at(key string) string {
-	span := p.Span(yamlsrc.Join(templateField, key))
-	if !span.IsValid() || span == p.Span("") {
+func (p *flowPull) at(key string) string { return p.placeOf(yamlsrc.Join(templateField, key)) }
+
+// placeOf is the place of a field in brackets, where that is not the object's own.
+func (o *flowObject) placeOf(field string) string {
+	span := o.Span(field)
+	if !span.IsValid() || span == o.Span("") {
 		return ""
 	}
 	file, line, column := span.Location()
 	return fmt.Sprintf(" (%s:%d:%d)", file, line, column)
+}
+
+// decided is the place at which a description says what a field of an object is, such as a default of the Platform. A manifest says
+// it itself.
+func (e *explainer) decided(o *flowObject, field string) string {
+	if e.f.home == nil {
+		return ""
+	}
+	return o.placeOf(field)
 }
 
 // originDoes says what makes an origin run and what it then does.
@@ -339,7 +351,7 @@ func (e *explainer) originDoes(p *flowPull) string {
 		if len(stores) > 1 {
 			asks += " (the last that has it wins)"
 		}
-		does = append(does, asks)
+		does = append(does, asks+e.decided(&p.flowObject, p.pull.Prefix+".dataFrom"))
 	}
 	if epoch := p.epoch(); epoch != "" {
 		does = append(does, "epoch "+quoted(epoch)+p.at(epochKey))
@@ -404,7 +416,8 @@ func (p *flowPush) patterns() []string {
 
 func (e *explainer) pushes(depth int) int {
 	for _, p := range e.v.pushes {
-		does := "every " + brief(p.interval())
+		spec := p.push.Prefix
+		does := "every " + brief(p.interval()) + e.decided(&p.flowObject, spec+".refreshInterval")
 		switch {
 		case p.atOnce() && p.push.Spec.Data[0].Match.SecretKey == "":
 			does += ", the whole Secret in one write"
@@ -417,6 +430,7 @@ func (e *explainer) pushes(depth int) int {
 			does += fmt.Sprintf(", property by property (%d)", len(p.push.Spec.Data))
 			e.fact(factTorn)
 		}
+		does += e.decided(&p.flowObject, spec+".data")
 		var stores []string
 		for _, s := range p.push.Stores {
 			if !slices.Contains(stores, s.Ref.Name) {
@@ -446,7 +460,7 @@ func (e *explainer) pushes(depth int) int {
 		}
 		e.fact(factPushTime, factUnmanaged)
 		if p.deletes() {
-			does += "; deletionPolicy Delete"
+			does += "; deletionPolicy Delete" + e.decided(&p.flowObject, spec+".deletionPolicy")
 			e.fact(factDeleteGone, factDeleteSource, factDeleteSwitch)
 		}
 		e.hop(StepPush, depth, p.Cluster, title(&p.flowObject), does, &p.flowObject, 0)
@@ -501,7 +515,7 @@ func (e *explainer) reader(r *flowReader, depth int) {
 	case interval == 0:
 		does += "; once"
 	default:
-		does += "; every " + brief(interval)
+		does += "; every " + brief(interval) + e.decided(&r.flowObject, r.pull.Prefix+".refreshInterval")
 		worst = e.v.pushInterval() + interval
 		e.fact(factRefreshed, factWorst)
 	}
