@@ -140,7 +140,7 @@ type HomePlace func(cluster, namespace, name string) diag.Span
 
 // Diff compares two sets of manifests by what they do to secrets, from a running platform that has applied old.
 func Diff(old, new Side) *Difference {
-	d := &differ{release: releases(old.Release, new.Release), old: newFlows(old), new: newFlows(new), taken: map[Place]bool{}, pushAfter: map[objectKey]*flowPush{}}
+	d := &differ{release: releases(old.Release, new.Release), old: newFlows(old), new: newFlows(new), taken: map[Place]string{}, pushAfter: map[objectKey]*flowPush{}}
 	d.index()
 	for _, v := range d.new.values {
 		for _, p := range v.pushes {
@@ -171,8 +171,8 @@ type differ struct {
 	partner       map[*flowValue]*flowValue // old to new
 	// pushAfter are the new pushes by identity.
 	pushAfter map[objectKey]*flowPush
-	// taken are the places that pushes under deletionPolicy Delete take from the stores.
-	taken map[Place]bool
+	// taken are the places that pushes under deletionPolicy Delete take from the stores, with the push that does.
+	taken map[Place]string
 }
 
 // note adds a change of a value. It names the new side where there is one.

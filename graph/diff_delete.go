@@ -57,7 +57,7 @@ func (d *differ) deleted(a, b *flowValue, was, is *flowPush, gone []*Write) {
 	back := map[string][]*Write{} // by what writes them again
 	for _, w := range gone {
 		at := d.placeAfter(was, w)
-		d.taken[at] = true
+		d.taken[at] = was.Kind + " " + was.Name
 		if by := d.writer(at, w); by != nil {
 			name := by.Kind + " " + by.Name
 			back[name] = append(back[name], w)
@@ -129,18 +129,19 @@ func (d *differ) writer(at Place, w *Write) *flowPush {
 	return nil
 }
 
-// forgotten reports whether the stores that an origin asks may all have lost the value by the time it asks: pushes that go take
-// it with them. It names one of them.
+// forgotten reports whether the stores that an origin asks may all have lost the value by the time it asks, and names a push
+// that takes it with it.
 func (d *differ) forgotten(a *flowValue, is *flowPull) (by string, ok bool) {
-	if !slices.ContainsFunc(a.keys, func(k Place) bool { return d.taken[k] }) {
-		return "", false
-	}
 	for _, at := range asked(is) {
-		if slices.Contains(a.keys, at) && !d.taken[at] {
+		if !slices.Contains(a.keys, at) {
+			continue
+		}
+		if d.taken[at] == "" {
 			return "", false
 		}
+		by = d.taken[at]
 	}
-	return a.pushes[0].Kind + " " + a.pushes[0].Name, true
+	return by, by != ""
 }
 
 // entries names what is written where, each key once.

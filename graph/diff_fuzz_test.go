@@ -19,6 +19,8 @@ func FuzzDiff(f *testing.F) {
 	f.Add(handWritten, handWritten)
 	f.Add(handWritten+"---"+handWritten, sources)
 	f.Add(sources, strings.ReplaceAll(sources, "vault", "other"))
+	f.Add(byHand, strings.ReplaceAll(byHand, "app/b", "app/a"))
+	f.Add(strings.ReplaceAll(byHand, "spec: {secretStoreRefs", "spec: {deletionPolicy: Delete, secretStoreRefs"), byHand[:2400])
 	f.Add("kind: ExternalSecret\napiVersion: external-secrets.io/v1\nmetadata: {name: a}\nspec: {dataFrom: [{extract: {key: k}}]}\n", "kind: PushSecret\napiVersion: external-secrets.io/v1alpha1\nmetadata: {name: a}\nspec: {selector: {secret: {name: a}}, data: [{}], secretStoreRefs: [{}]}\n")
 	read := func(text string) graph.Side {
 		docs, _ := yamlsrc.Read(diag.NewFile("a", []byte(text)), yamlsrc.Limits{Bytes: 1 << 16, Nodes: 5000})
