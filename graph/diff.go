@@ -262,6 +262,7 @@ func (d *differ) value(a, b *flowValue) {
 	d.maker(a, b)
 	d.readers(a, b)
 	d.access(a, b)
+	d.logins(a, b)
 	d.intervals(a, b)
 	if len(d.out) == start {
 		d.touched(a, b)

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/openova-io/esotree/object"
 )
 
 // conditionsField is where a store says whom it admits.
@@ -18,11 +20,7 @@ type admission struct {
 // admissions are those of a value by cluster, by the stores that its objects name.
 func (f *flows) admissions(v *flowValue) map[string]*admission {
 	out := map[string]*admission{}
-	named := f.namedStores(v)
-	for _, s := range f.graph.Stores {
-		if !named[s] {
-			continue
-		}
+	for _, s := range f.namedStores(v) {
 		in := out[s.Object.Cluster]
 		if in == nil {
 			in = &admission{who: map[string]bool{}}
@@ -102,5 +100,29 @@ func (d *differ) access(a, b *flowValue) {
 		cluster := clusters[c][0]
 		from, to := was[cluster].stores[0], is[cluster].stores[0]
 		d.note(c.kind, a, b, why, nil, nil).at(d.old.byObject[from.Object], d.new.byObject[to.Object], conditionsField)
+	}
+}
+
+// logins finds stores of a value that are where they were, and of which something else changes, such as who logs in to them.
+func (d *differ) logins(a, b *flowValue) {
+	had := map[*object.Object]string{} // the addresses by object
+	for _, s := range d.old.namedStores(a) {
+		had[s.Object] = s.Identity
+	}
+	fields := map[string][]string{}
+	at := map[string]*flowObject{}
+	for _, s := range d.new.namedStores(b) {
+		was, is := d.before[d.key(s.Object)], d.new.byObject[s.Object]
+		name := d.new.storeName(s.Identity)
+		if was == nil || had[was.Object] != s.Identity || at[name] != nil || sameObject(was, is) {
+			continue
+		}
+		changed := slices.DeleteFunc(changedFields(was.text, is.text), func(field string) bool { return strings.HasPrefix(field, conditionsField) })
+		if len(changed) > 0 {
+			fields[name], at[name] = changed, is
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(at)) {
+		d.note(Stays, a, b, "its store "+name+" changes"+shown(fields[name])+", the value does not", nil, nil).at(nil, at[name], first(fields[name]))
 	}
 }

@@ -144,7 +144,7 @@ func (d *differ) dropped(a, b *flowValue, was, is *flowPush) {
 	var gone, keys, stores []string
 	for _, w := range was.push.Writes {
 		i := slices.IndexFunc(is.push.Writes, func(o *Write) bool { return o.Place == w.Place && o.Property == "" })
-		if i < 0 || w.Property != "" || w.Content.Open || is.push.Writes[i].Content.Open || is.push.Writes[i].whole() && !is.exact() {
+		if i < 0 || w.Property != "" || w.Content.Open || is.push.Writes[i].Content.Open || is.push.Writes[i].SecretKey == "" && !is.exact() {
 			continue
 		}
 		for _, key := range w.Content.Known() {

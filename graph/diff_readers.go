@@ -44,11 +44,15 @@ func (d *differ) reaches(v *flowValue) []string {
 func (d *differ) readers(a, b *flowValue) {
 	was, is := d.readersByKey(a), d.readersByKey(b)
 	var come, gone []*flowReader
+	waits := map[bool][]*flowReader{}
 	elsewhere := map[string][]*flowReader{}
 	for _, r := range b.readers {
 		old := was[d.key(r.Object)]
 		if old != nil {
 			d.spread(a, b, old, r)
+			if epoch := epochOf(a); epoch != "" && epoch == epochOf(b) && old.awaits() != r.awaits() {
+				waits[r.awaits()] = append(waits[r.awaits()], r)
+			}
 		}
 		switch {
 		case old != nil:
@@ -83,6 +87,17 @@ func (d *differ) readers(a, b *flowValue) {
 		store, other := from.of[0].at.Store, to.of[0].at.Store
 		c.at(d.old.storeObject(store), d.new.storeObject(other), addressField(store, other))
 	}
+	for _, now := range []bool{false, true} {
+		list := waits[now]
+		if len(list) == 0 {
+			continue
+		}
+		why, fact := " no longer waits for the epoch", factWorst
+		if now {
+			why, fact = " waits for the epoch from now on", factPinned
+		}
+		d.note(Interval, a, b, readerNames(list)+why, nil, nil, fact).at(&was[d.key(list[0].Object)].flowObject, &list[0].flowObject, list[0].pull.Prefix+".target.template")
+	}
 	come, gone, moved := movedReaders(come, gone)
 	for _, m := range moved {
 		d.note(NewReader, a, b, readerNames(m.come)+" instead of "+readerNames(m.gone), nil, nil, factRetry).at(&m.gone[0].flowObject, &m.come[0].flowObject, m.come[0].of[0].path)
@@ -93,6 +108,14 @@ func (d *differ) readers(a, b *flowValue) {
 	if len(gone) > 0 {
 		d.note(LostReader, a, b, readerNames(gone), nil, nil).at(&gone[0].flowObject, nil, gone[0].of[0].path)
 	}
+}
+
+// epochOf is the epoch that is wanted of a value; "" for none.
+func epochOf(v *flowValue) string {
+	if v.origin == nil {
+		return ""
+	}
+	return v.origin.epoch()
 }
 
 // spread finds namespaces in which a reader makes its Secret newly, or no more.

@@ -47,6 +47,10 @@ func (d *differ) rotation(a, b *flowValue) {
 			n.Old, n.New = d.placeOfMove(a, b)
 		}
 	}
+	if !changed && is.remembers() && len(a.pushes) > 0 && !d.meet(a.keys, asked(is)) {
+		store := is.asks[len(is.asks)-1].at.Store
+		d.note(Regenerates, a, b, "no store that is asked has it until the next push: a new value if the Secret is lost or edited before that", nil, nil, factMissing, factPushTime).at(nil, d.new.storeObject(store), addressField(a.keys[0].Store, store))
+	}
 	if i := changedGenerator(was, is); i >= 0 && !changed {
 		text := "another generator spec counts for the next value only"
 		facts := []string{factOnChange}

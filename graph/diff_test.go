@@ -101,7 +101,10 @@ func about(name string) []string {
 	if strings.HasPrefix(name, "under Delete, ") && name != "under Delete, a secret gone" {
 		return []string{"acme-prod/postgres"}
 	}
-	if name == "stores of all again" || name == "a store for some namespaces" {
+	if name == "another mount of all" {
+		return []string{"acme-prod/postgres"}
+	}
+	if name == "another login" || name == "stores of all again" || name == "a store for some namespaces" {
 		return []string{"acme-prod/api-keys"}
 	}
 	return nil
@@ -266,6 +269,18 @@ lost-reader globex-prod/smtp: its stores admit namespace globex-prod instead of 
 		{"stores of all again", base.with(t, platform, "  vars:\n    domain", "  isolation: PerTenant\n  vars:\n    domain"), base, `new-reader acme-prod/api-keys: its stores admit every namespace instead of namespace acme-prod (region1, region2)
 `},
 		{"a store for some namespaces", base.with(t, platform, "    - name: region2\n      vars:\n        dbHost: pg.region2.$(vars.domain)\n      store:\n", "    - name: region2\n      vars:\n        dbHost: pg.region2.$(vars.domain)\n      store:\n        conditions: [{namespaces: [acme-prod, globex-prod]}, {namespaceSelector: {matchLabels: {secrets: all}}}]\n"), base, `new-reader acme-prod/api-keys: its stores admit every namespace instead of namespace acme-prod, namespace globex-prod, namespaces that have the labels {"matchLabels":{"secrets":"all"}} (region2)
+`},
+		{"another login", base, base.with(t, platform, "    - name: region2\n      vars:\n        dbHost: pg.region2.$(vars.domain)\n      store:\n        provider:\n          vault:\n", "    - name: region2\n      vars:\n        dbHost: pg.region2.$(vars.domain)\n      store:\n        provider:\n          vault:\n            readYourWrites: true\n"), `stays acme-prod/api-keys: its store vault-region2 changes (spec.provider.vault.readYourWrites), the value does not
+`},
+		{"another mount of all", base, base.with(t, platform, "            path: secret\n            version: v2\n            auth:\n              kubernetes:\n                mountPath: kubernetes\n                role: external-secrets\n                serviceAccountRef:\n                  name: external-secrets\n                  namespace: external-secrets\n        fromOtherClusters:\n          vault:\n            auth:\n              kubernetes:\n                mountPath: kubernetes-$(cluster)\n    - name: region2\n      vars:\n        dbHost: pg.region2.$(vars.domain)\n      store:\n        provider:\n          vault:\n            server: https://vault.region2.$(vars.domain)\n            path: secret\n", "            path: kv\n            version: v2\n            auth:\n              kubernetes:\n                mountPath: kubernetes\n                role: external-secrets\n                serviceAccountRef:\n                  name: external-secrets\n                  namespace: external-secrets\n        fromOtherClusters:\n          vault:\n            auth:\n              kubernetes:\n                mountPath: kubernetes-$(cluster)\n    - name: region2\n      vars:\n        dbHost: pg.region2.$(vars.domain)\n      store:\n        provider:\n          vault:\n            server: https://vault.region2.$(vars.domain)\n            path: kv\n"), `moved acme-prod/postgres: vault-region1 is at another address: path=secret -> path=kv
+moved acme-prod/postgres: vault-region2 is at another address: path=secret -> path=kv
+read-from acme-prod/postgres: from vault-region1, which is at another address, by acme-prod/checkout-secrets (region1)
+read-from acme-prod/postgres: from vault-region2, which is at another address, by acme-prod/checkout-secrets (region2)
+regenerates-if-lost acme-prod/postgres: no store that is asked has it until the next push: a new value if the Secret is lost or edited before that
+`},
+		{"a reader that waits no more", base, base.with(t, acme, "    - name: checkout\n", "    - name: checkout\n      pin: false\n"), `interval acme-prod/postgres: acme-prod/checkout-secrets (region1, region2) no longer waits for the epoch
+`},
+		{"the previous value kept no more", base, base.with(t, acme, "class: jwt-signing-key", "class: jwt-signing-key\n      rotation: {keepPrevious: false}"), `regenerates-if-lost acme-prod/session: its ExternalSecret changes (spec.target.template.data.previous_key); a new value only if no store of vault-region1, vault-region2 has it any more
 `},
 		{"another address", base, base.with(t, platform, "https://vault.region2.", "https://vault2.region2."), anotherAddress()},
 		{"a release back", base, base.with(t, platform, `version: "2.9"`, `version: "2.7"`), `regenerates-if-lost databases/db-credentials: its ExternalSecret changes (spec.target.creationPolicy, spec.dataFrom[1].extract.conversionStrategy, …); a new value only if no store of vault-region1, vault-region2 has it any more

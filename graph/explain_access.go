@@ -32,7 +32,7 @@ func (f *flows) access(v *flowValue) []Access {
 		if !slices.ContainsFunc(v.keys, func(k Place) bool { return k.Store == s.Identity }) {
 			continue
 		}
-		key := id{s.Object.Name, s.admits(), named[s]}
+		key := id{s.Object.Name, s.admits(), slices.Contains(named, s)}
 		if found[key] == nil {
 			found[key] = map[string]bool{}
 		}
@@ -57,15 +57,23 @@ func (f *flows) access(v *flowValue) []Access {
 	return out
 }
 
+// storeID tells stores apart by what they are called and where they are, whatever cluster their objects are in.
+type storeID struct{ kind, namespace, name, identity string }
+
+func storeIDOf(s *Store) storeID {
+	return storeID{s.Object.Kind, s.Object.Namespace, s.Object.Name, s.Identity}
+}
+
 // namedStores are the stores that objects of a value name, and those of the same name and address in other clusters.
-func (f *flows) namedStores(v *flowValue) map[*Store]bool {
-	type id struct{ kind, namespace, name, identity string }
-	idOf := func(s *Store) id { return id{s.Object.Kind, s.Object.Namespace, s.Object.Name, s.Identity} }
-	ids := map[id]bool{}
+func (f *flows) namedStores(v *flowValue) []*Store {
+	var out []*Store
+	seen := map[storeID]bool{}
 	add := func(s *Store) {
-		if s != nil {
-			ids[idOf(s)] = true
+		if s == nil || seen[storeIDOf(s)] {
+			return
 		}
+		seen[storeIDOf(s)] = true
+		out = append(out, f.storesByID[storeIDOf(s)]...)
 	}
 	for _, p := range v.pushes {
 		for _, w := range p.push.Writes {
@@ -84,12 +92,6 @@ func (f *flows) namedStores(v *flowValue) map[*Store]bool {
 			if slices.Contains(v.keys, r.Place) {
 				add(r.Store)
 			}
-		}
-	}
-	out := map[*Store]bool{}
-	for _, s := range f.graph.Stores {
-		if ids[idOf(s)] {
-			out[s] = true
 		}
 	}
 	return out

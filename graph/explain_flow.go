@@ -309,6 +309,7 @@ type flows struct {
 	storeNames map[string]string
 	// storeObjects are those that the names are of.
 	storeObjects map[string]*flowObject
+	storesByID   map[storeID][]*Store
 	objects      []*flowObject
 	byObject     map[*object.Object]*flowObject
 	aliases      func(*object.Object) []string
@@ -336,7 +337,7 @@ func (f *flows) storesOf(keys []Place) []string {
 
 // newFlows reads the manifests of a side.
 func newFlows(side Side) *flows {
-	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, storeObjects: map[string]*flowObject{}, byObject: map[*object.Object]*flowObject{}, aliases: side.Names, home: side.Home, release: side.Release}
+	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, storeObjects: map[string]*flowObject{}, storesByID: map[storeID][]*Store{}, byObject: map[*object.Object]*flowObject{}, aliases: side.Names, home: side.Home, release: side.Release}
 	for _, o := range side.Objects {
 		if text, err := o.JSON(); err == nil {
 			object := &flowObject{o, text}
@@ -357,6 +358,7 @@ func newFlows(side Side) *flows {
 func (f *flows) nameStores() {
 	named := map[string]*Store{}
 	for _, s := range f.graph.Stores {
+		f.storesByID[storeIDOf(s)] = append(f.storesByID[storeIDOf(s)], s)
 		have := named[s.Identity]
 		if have == nil || len(s.Object.Name) < len(have.Object.Name) || len(s.Object.Name) == len(have.Object.Name) && s.Object.Name < have.Object.Name {
 			named[s.Identity] = s
