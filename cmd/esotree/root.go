@@ -73,12 +73,14 @@ func run(ctx context.Context, env environment) int {
 }
 
 // noCommand prints the help on standard error: kustomize shows a function's standard error, and takes its standard output for YAML.
+// kpt shows the first lines only.
 func noCommand(root *cobra.Command, stderr io.Writer) error {
+	fmt.Fprint(stderr, "esotree: a command is missing; where kustomize or kpt runs the program as a function it is fn: exec: {path: esotree, args: [fn]}\n\n")
 	root.SetOut(stderr)
 	if err := root.Help(); err != nil {
 		return err
 	}
-	return errors.New("a command is missing; where kustomize or kpt runs the program as a function it is fn: exec: {path: esotree, args: [fn]}")
+	return exitError(exitUsage)
 }
 
 func (p *program) root() *cobra.Command {
