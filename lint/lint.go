@@ -23,6 +23,8 @@ type Rule struct {
 	Severity diag.Severity
 	// ClosedWorld says that it needs all manifests. Its errors are warnings where there may be more than Run was given.
 	ClosedWorld bool
+	// Covers are the codes of rules that say less about the same mistake: their findings at the place of one of this rule are left out.
+	Covers []string
 	// Run looks for it.
 	Run func(*Pass)
 }
@@ -126,7 +128,37 @@ func Run(ctx context.Context, g *graph.Graph, opts Options) (*diag.Set, error) {
 		}
 		rules[i].Run(&Pass{Graph: g, World: world, Closed: opts.Closed, profile: profile, rule: &rules[i], config: opts.Config, only: opts.Only, now: opts.Now, set: set, templates: templates})
 	}
-	return set, nil
+	return uncovered(set, rules), nil
+}
+
+// uncovered leaves out what another finding at the same place says better.
+func uncovered(set *diag.Set, rules []Rule) *diag.Set {
+	covers := map[string][]string{}
+	for _, r := range rules {
+		if len(r.Covers) > 0 {
+			covers[r.Code] = r.Covers
+		}
+	}
+	if len(covers) == 0 {
+		return set
+	}
+	type spot struct {
+		span diag.Span
+		code string
+	}
+	covered := map[spot]bool{}
+	for _, f := range set.All() {
+		for _, code := range covers[f.Code] {
+			covered[spot{f.Span, code}] = true
+		}
+	}
+	out := &diag.Set{}
+	for _, f := range set.All() {
+		if !f.Span.IsValid() || !covered[spot{f.Span, f.Code}] {
+			out.Add(f)
+		}
+	}
+	return out
 }
 
 // Report adds a finding about a field of an object, with the rule's code and severity.

@@ -246,6 +246,9 @@ func apiNotServed(p *Pass) {
 			continue
 		}
 		if _, known := eso.KindOf(group, o.Kind); !known {
+			if near := mistyped(o.Kind, kindsOf(group)); near != "" { // else a newer release may have it
+				p.Report(o, "kind", fmt.Sprintf("ESO has no kind %s", o.Kind), fmt.Sprintf("did you mean %q?", near))
+			}
 			continue
 		}
 		served := p.profile.Served(group, o.Kind)
@@ -257,6 +260,17 @@ func apiNotServed(p *Pass) {
 			p.Report(o, "apiVersion", fmt.Sprintf("ESO %s does not serve %s %s", release, o.Kind, o.APIVersion), fmt.Sprintf("write %s/%s; its fields mean the same", group, served[0]))
 		}
 	}
+}
+
+// kindsOf are the kinds of a group.
+func kindsOf(group string) []string {
+	var out []string
+	for _, k := range eso.Kinds() {
+		if k.Group == group {
+			out = append(out, k.Name)
+		}
+	}
+	return out
 }
 
 // pushSourceMissing checks that something makes what is pushed.

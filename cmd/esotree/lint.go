@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -96,11 +97,12 @@ func (p *program) lint(ctx context.Context, paths []string, f lintFlags) error {
 		}
 		built, findings = append(built, objects...), append(findings, more...)
 	}
-	opts := lint.Options{Config: config, ESO: f.release, Closed: f.closed, Now: time.Now()}
-	if opts.Rules, err = apiRules(f.crds, f.release); err != nil {
+	bundle, err := readBundle(f.crds)
+	if err != nil {
 		return err
 	}
-	found, err := p.lintInput(ctx, in, f, opts, built)
+	opts := lint.Options{Config: config, ESO: f.release, Closed: f.closed, Now: time.Now()}
+	found, err := p.lintInput(ctx, in, f, opts, bundle, built)
 	if err != nil {
 		return err
 	}
@@ -109,13 +111,17 @@ func (p *program) lint(ctx context.Context, paths []string, f lintFlags) error {
 }
 
 // lintInput lints what descriptions render to, and the manifests beside them, or manifests alone.
-func (p *program) lintInput(ctx context.Context, in input, f lintFlags, opts lint.Options, built []*object.Object) (*diag.Set, error) {
+func (p *program) lintInput(ctx context.Context, in input, f lintFlags, opts lint.Options, bundle *crd.Bundle, built []*object.Object) (*diag.Set, error) {
 	if len(in.paths) > 0 && !f.manifests {
 		c, findings, err := esotree.Compile(ctx, in.fsys, in.paths)
 		switch {
 		case err != nil:
 			return nil, err
 		case c != nil && !findings.HasErrors():
+			opts.ESO = cmp.Or(f.release, c.Model.Release())
+			if opts.Rules, err = apiRules(bundle, opts.ESO); err != nil {
+				return nil, err
+			}
 			return lintBeside(ctx, c, findings, in, f, opts, built)
 		case c != nil || !noDescription(findings):
 			return nil, p.refuse(findings)
@@ -123,6 +129,9 @@ func (p *program) lintInput(ctx context.Context, in input, f lintFlags, opts lin
 	}
 	objects, findings, err := object.Read(in.fsys, in.paths, object.ReadOptions{Cluster: clusterOf(f.clusters)})
 	if err != nil {
+		return nil, err
+	}
+	if opts.Rules, err = apiRules(bundle, opts.ESO); err != nil {
 		return nil, err
 	}
 	found, err := lint.Run(ctx, graph.New(append(objects, built...)), opts)
@@ -251,8 +260,8 @@ func readLintConfig(index *staged) (*lint.Config, []diag.Finding, error) {
 	return config, findings, nil
 }
 
-// apiRules are all rules and those of the CRDs that were named; nil, which means the usual ones, without any.
-func apiRules(paths []string, release string) ([]lint.Rule, error) {
+// readBundle reads the CRDs that were named; nil without any.
+func readBundle(paths []string) (*crd.Bundle, error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
@@ -260,9 +269,13 @@ func apiRules(paths []string, release string) ([]lint.Rule, error) {
 	if err != nil {
 		return nil, err
 	}
-	bundle, err := crd.Load(in.fsys, in.paths...)
-	if err != nil {
-		return nil, err
+	return crd.Load(in.fsys, in.paths...)
+}
+
+// apiRules are all rules and those of a bundle for a release; nil, which means the usual ones, without a bundle.
+func apiRules(bundle *crd.Bundle, release string) ([]lint.Rule, error) {
+	if bundle == nil {
+		return nil, nil
 	}
 	rules, err := bundle.Rules(release)
 	if err != nil {

@@ -56,7 +56,7 @@ func (b *Bundle) check(ctx context.Context, o *object.Object, release eso.Releas
 		return s.problems
 	}
 	if s.admit(ctx) {
-		webhook{subject: s, release: release}.review()
+		webhook{subject: s, release: release, stores: knownStores()}.review()
 	}
 	if len(s.problems) > 0 { // paths in the syntax of positions, and of the text as it was written
 		var written map[string]any
@@ -166,10 +166,14 @@ func (s *subject) admit(ctx context.Context) bool {
 	for _, f := range faults {
 		s.invalid(f)
 	}
-	if s.checks.rules == nil || slices.ContainsFunc(faults, blocks) {
+	if slices.ContainsFunc(faults, blocks) {
+		return false
+	}
+	rules := s.checks.rules()
+	if rules == nil {
 		return len(faults) == 0
 	}
-	broken, _ := s.checks.rules.Validate(ctx, nil, s.checks.schema, s.value, nil, celconfig.RuntimeCELCostBudget)
+	broken, _ := rules.Validate(ctx, nil, s.checks.schema, s.value, nil, celconfig.RuntimeCELCostBudget)
 	for _, f := range broken {
 		s.refuse(CodeCEL, f.Field, detail(f), "")
 	}

@@ -10,6 +10,7 @@ package crd
 
 import (
 	"fmt"
+	"sync"
 
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -46,7 +47,9 @@ type version struct {
 type checks struct {
 	schema    *structural.Structural
 	validator validation.SchemaValidator
-	rules     *cel.Validator // nil without rules
+	// rules compiles the CEL rules when they are first asked for, which takes longer than all the rest: few kinds of a bundle have
+	// an object. It returns nil where there are none.
+	rules func() *cel.Validator
 }
 
 // define takes over what a CustomResourceDefinition says of the versions that are served.
@@ -90,6 +93,6 @@ func compile(v *apiextensionsv1.CustomResourceDefinitionVersion) (*checks, error
 	if c.validator, _, err = validation.NewSchemaValidator(&props); err != nil {
 		return nil, err
 	}
-	c.rules = cel.NewValidator(c.schema, true, celconfig.PerCallLimit)
+	c.rules = sync.OnceValue(func() *cel.Validator { return cel.NewValidator(c.schema, true, celconfig.PerCallLimit) })
 	return c, nil
 }

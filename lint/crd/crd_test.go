@@ -115,6 +115,52 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestCovers holds that one mistake has one finding, where another rule says less of it.
+func TestCovers(t *testing.T) {
+	const text = `apiVersion: external-secrets.io/v1
+kind: ExternalSecret
+metadata: {name: a, namespace: x}
+spec:
+  secretStoreRef: {name: s}
+  data:
+  - {secretKey: k, remoteRef: {key: a}}
+  - {secretKey: k, remoteRef: {key: b}}
+---
+apiVersion: external-secrets.io/v1beta1
+kind: ExternalSecret
+metadata: {name: b, namespace: x}
+---
+apiVersion: external-secrets.io/v1
+kind: PushSecret
+metadata: {name: b, namespace: x}
+`
+	b := small(t)
+	rules, err := b.Rules("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects, _ := object.ReadFile(diag.NewFile("a.yaml", []byte(text)), object.ReadOptions{})
+	for _, c := range []struct {
+		rules []lint.Rule
+		want  string
+	}{
+		{lint.Rules(), "duplicate-secret-key api-not-served api-not-served "},
+		{append(lint.Rules(), rules...), "webhook-duplicate-key crd-version-not-served api-not-served crd-kind-missing "},
+	} {
+		set, err := lint.Run(context.Background(), graph.New(objects), lint.Options{Rules: c.rules})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, f := range set.All() {
+			got += f.Code + " "
+		}
+		if got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+}
+
 // TestMessages pins the sentences and the hints.
 func TestMessages(t *testing.T) {
 	const text = `apiVersion: external-secrets.io/v1

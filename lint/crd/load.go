@@ -1,12 +1,12 @@
 package crd
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"strings"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -33,7 +33,7 @@ const (
 // broken, and when two are of one kind and differ.
 func Load(fsys fs.FS, paths ...string) (*Bundle, error) {
 	b := &Bundle{kinds: map[kind]*definition{}, groups: map[string]bool{}}
-	r := reader{bundle: b, texts: map[kind][]byte{}}
+	r := reader{bundle: b, specs: map[kind]apiextensionsv1.CustomResourceDefinitionSpec{}}
 	for _, root := range paths {
 		before := r.count
 		err := fs.WalkDir(fsys, root, func(name string, entry fs.DirEntry, err error) error {
@@ -75,8 +75,8 @@ func isManifest(name string) bool {
 // reader fills a bundle.
 type reader struct {
 	bundle *Bundle
-	// texts are the specs that were read, to know whether a second one differs.
-	texts map[kind][]byte
+	// specs are those that were read, to know whether a second one differs.
+	specs map[kind]apiextensionsv1.CustomResourceDefinitionSpec
 	count int
 }
 
@@ -131,14 +131,10 @@ func (r *reader) object(text []byte, at string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", at, err)
 	}
-	spec, err := json.Marshal(c.Spec)
-	if err != nil {
-		return fmt.Errorf("%s: %w", at, err)
-	}
-	if other := r.bundle.kinds[d.kind]; other != nil && !bytes.Equal(spec, r.texts[d.kind]) {
+	if other := r.bundle.kinds[d.kind]; other != nil && !reflect.DeepEqual(c.Spec, r.specs[d.kind]) {
 		return fmt.Errorf("%s: %s of %s is defined otherwise in %s: name one bundle only", at, d.name, d.group, other.origin)
 	}
-	r.bundle.kinds[d.kind], r.texts[d.kind] = d, spec
+	r.bundle.kinds[d.kind], r.specs[d.kind] = d, c.Spec
 	r.bundle.groups[d.group] = true
 	r.count++
 	return nil

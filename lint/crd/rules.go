@@ -41,13 +41,19 @@ func (b *Bundle) Rules(release string) ([]lint.Rule, error) {
 			return nil, fmt.Errorf("release of ESO: %w", err)
 		}
 	}
+	covers := map[string][]string{
+		CodeVersion:   {"api-not-served"},
+		CodeKind:      {"api-not-served"},
+		CodeDuplicate: {"duplicate-secret-key"},
+		CodeInvalid:   {"generator-missing"},
+	}
 	shared := &findings{bundle: b, release: line}
 	var rules []lint.Rule
 	for _, code := range []string{
 		CodeKind, CodeVersion, CodePruned, CodeInvalid, CodeCEL,
 		CodePolicies, CodeNoData, CodeDataFrom, CodeDuplicate, CodePrivileged, CodeTarget, CodeStore,
 	} {
-		rules = append(rules, lint.Rule{Code: code, Doc: lint.Doc(code), Severity: diag.Error, Run: func(p *lint.Pass) {
+		rules = append(rules, lint.Rule{Code: code, Doc: lint.Doc(code), Severity: diag.Error, Covers: covers[code], Run: func(p *lint.Pass) {
 			for _, f := range shared.of(p.Graph, code) {
 				p.Report(f.object, f.path, f.message, f.hint)
 			}

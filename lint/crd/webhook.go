@@ -13,16 +13,18 @@ import (
 // webhook reviews an object as ESO's admission webhook does. It sees what the API server would store, defaults included.
 //
 // In all releases since 0.16: the combinations of policies, data or dataFrom, what an entry of dataFrom may name, duplicate keys
-// under deletionPolicy Retain, the namespace regexes of a store, and what a Vault store must and must not have. Since 2.4.1
+// under deletionPolicy Retain and the namespace regexes of a store. Since 2.4.1
 // privileged templates; since 2.8 deletionPolicy Delete with creationPolicy CreateOrMerge, and a store's refresh interval;
 // since 2.9 the targets of templateFrom. A release line counts as its newest patch.
 //
 // The webhook has no rules for PushSecrets, generators and cluster-wide kinds but the ClusterSecretStore. The spec in a
-// ClusterExternalSecret is reviewed when the operator makes an ExternalSecret of it. Of the providers' own rules those of Vault
-// are here; none of them asks anything of a cluster or a provider.
+// ClusterExternalSecret is reviewed when the operator makes an ExternalSecret of it. What it asks of a store of each provider is in
+// stores.json; none of that asks anything of a cluster or a provider.
 type webhook struct {
 	*subject
 	release eso.Release
+	// stores are the rules of the providers.
+	stores []storeRules
 }
 
 func (w webhook) review() {
@@ -142,53 +144,7 @@ func (w webhook) store(spec view) {
 	if seconds, ok := spec.field("refreshInterval").(int64); ok && seconds < 0 && w.since(2, 8) {
 		w.refuse(CodeStore, "spec.refreshInterval", "a refreshInterval below zero", "write it like 1h or 300")
 	}
-	if vault := spec.at("provider").at("vault"); vault.value != nil {
-		w.vault(vault)
-	}
-}
-
-// vault holds the rules of the Vault provider.
-func (w webhook) vault(vault view) {
-	const path = "spec.provider.vault"
-	for _, selector := range [...]string{
-		"appRole.secretRef", "appRole.roleRef", "cert.clientCert", "cert.secretRef", "jwt.secretRef", "jwt.kubernetesServiceAccountToken.serviceAccountRef",
-		"kubernetes.serviceAccountRef", "kubernetes.secretRef", "ldap.secretRef", "userPass.secretRef", "tokenSecretRef",
-		"iam.jwt.serviceAccountRef", "iam.secretRef.accessKeyIDSecretRef", "iam.secretRef.secretAccessKeySecretRef", "iam.secretRef.sessionTokenSecretRef",
-	} {
-		if selector == "appRole.roleRef" && vault.at("auth").at("appRole").text("roleId") != "" {
-			continue
-		}
-		w.selector(vault.at("auth"), path+".auth", selector)
-	}
-	role := vault.at("auth").at("appRole")
-	if role.value != nil && role.text("roleId") == "" && !role.has("roleRef") {
-		w.refuse(CodeStore, path+".auth.appRole", "a Vault appRole without roleId and roleRef", "name the role")
-	}
-	jwt := vault.at("auth").at("jwt")
-	if jwt.value != nil && !jwt.has("secretRef") && !jwt.has("kubernetesServiceAccountToken") {
-		w.refuse(CodeStore, path+".auth.jwt", "a Vault jwt without secretRef and kubernetesServiceAccountToken", "say where the token comes from")
-	}
-	tls := vault.at("tls")
-	switch cert, key := tls.has("certSecretRef"), tls.has("keySecretRef"); {
-	case cert && key:
-		w.selector(tls, path+".tls", "certSecretRef")
-		w.selector(tls, path+".tls", "keySecretRef")
-	case cert || key:
-		w.refuse(CodeStore, path+".tls", "a Vault client certificate without its key, or a key without its certificate", "give certSecretRef and keySecretRef")
-	}
-	if vault.at("checkAndSet").field("required") == true && vault.text("version") == "v1" {
-		w.refuse(CodeStore, path+".checkAndSet", "a Vault with checkAndSet and version v1, which has no versions to check", "say version: v2")
-	}
-}
-
-// selector holds that a SecretStore names Secrets and accounts of its own namespace only.
-func (w webhook) selector(in view, path, name string) {
-	for _, element := range strings.Split(name, ".") {
-		in, path = in.at(element), path+"."+element
-	}
-	if namespace, ok := in.field("namespace").(string); ok && w.definition.namespaced && w.object.Namespace != "" && namespace != w.object.Namespace {
-		w.refuse(CodeStore, path+".namespace", fmt.Sprintf("a SecretStore that names something in namespace %q", namespace), "only a ClusterSecretStore may name another namespace")
-	}
+	w.provider(spec)
 }
 
 // view reads a decoded value; what is not there reads as nothing.
