@@ -12,5 +12,5 @@ func Concerns(o *object.Object) bool {
 		return true
 	}
 	text, err := o.JSON()
-	return err == nil && len((&Graph{}).usesOf(o, text)) > 0
+	return err == nil && len(new(part).usesOf(o, text)) > 0
 }

@@ -8,8 +8,11 @@ package graph
 
 import (
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/internal/yamlsrc"
@@ -200,26 +203,33 @@ func New(objects []*object.Object) *Graph {
 		Objects: objects, stores: map[storeName]*Store{}, generators: map[generatorName]*Generator{}, secrets: map[Spot]*Secret{},
 		keys: map[Place]*StoreKey{}, anywhere: map[Spot]bool{}, openKeys: map[string]bool{}, openStores: map[string]bool{}, clusters: map[string]bool{},
 	}
-	var links, pushes []func() // what can be done when all that is named is known; the texts are not kept until then
-	for _, o := range objects {
+	parts := make([]part, len(objects))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(objects)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(objects); i = next.Add(1) - 1 {
+				parts[i].read(g, objects[i])
+			}
+		})
+	}
+	workers.Wait()
+	for i, o := range objects {
 		g.clusters[o.Cluster] = true
-		text, err := o.JSON()
-		if err != nil {
-			continue
-		}
-		g.first(o, text)
-		if link := g.second(o, text); link != nil {
-			links = append(links, link)
-		}
-		if push := g.third(o, text); push != nil {
-			pushes = append(pushes, push)
+		g.Misfits = append(g.Misfits, parts[i].misfits...)
+		if first := parts[i].first; first != nil {
+			first()
 		}
 	}
-	for _, link := range links {
-		link()
+	for i := range parts {
+		if link := parts[i].link; link != nil {
+			link()
+		}
 	}
-	for _, push := range pushes {
-		push()
+	for i := range parts {
+		if push := parts[i].push; push != nil {
+			push()
+		}
 	}
 	for _, s := range g.Secrets {
 		if len(s.Makers) == 0 && len(s.Manifests) == 0 && s.External.Len() == 0 {
@@ -287,53 +297,76 @@ func GroupOf(o *object.Object) string {
 	return group
 }
 
-// first takes in what others name: stores, generators and Secrets.
-func (g *Graph) first(o *object.Object, text []byte) {
+// part is what one object says, and what takes it into the graph: first what others name, when all of that is known what makes and
+// uses Secrets, and when these are known the pushes. Only those change the graph.
+type part struct {
+	misfits           []*Misfit
+	first, link, push func()
+}
+
+func (p *part) read(g *Graph, o *object.Object) {
+	text, err := o.JSON()
+	if err != nil {
+		return
+	}
+	p.first = p.named(g, o, text)
+	p.link = p.linked(g, o, text)
+	p.push = p.pushed(g, o, text)
+}
+
+// named reads what others name: stores, generators and Secrets.
+func (p *part) named(g *Graph, o *object.Object, text []byte) func() {
 	switch group := GroupOf(o); {
 	case group == eso.Group && (o.Kind == "SecretStore" || o.Kind == "ClusterSecretStore"):
 		var in storeObject
-		if !g.decode(o, text, &in) {
-			return
+		if !p.decode(o, text, &in) {
+			return nil
 		}
 		s := newStore(o, &in)
-		g.Stores = append(g.Stores, s)
 		name := storeName{o.Cluster, o.Kind, o.Namespace, o.Name}
 		if s.Clustered() {
 			name.namespace = ""
 		}
-		if g.stores[name] == nil {
-			g.stores[name] = s
+		return func() {
+			g.Stores = append(g.Stores, s)
+			if g.stores[name] == nil {
+				g.stores[name] = s
+			}
 		}
 	case group == eso.GeneratorGroup && o.Kind != "GeneratorState":
 		var in generatorObject
-		if !g.decode(o, text, &in) {
-			return
+		if !p.decode(o, text, &in) {
+			return nil
 		}
 		made := newGenerator(o, in.Spec)
-		g.Generators = append(g.Generators, made)
 		name := generatorName{o.Cluster, o.Kind, o.Namespace, o.Name}
 		if o.Kind == "ClusterGenerator" {
 			name.namespace = ""
 		}
-		g.generators[name] = made
+		return func() {
+			g.Generators = append(g.Generators, made)
+			g.generators[name] = made
+		}
 	case group == "" && o.Kind == "Secret":
 		var in secretObject
-		if !g.decode(o, text, &in) {
-			return
+		if !p.decode(o, text, &in) {
+			return nil
 		}
-		s := g.secret(Spot{o.Cluster, o.Namespace, o.Name})
-		s.Manifests = append(s.Manifests, o)
-		s.Keys.Add(slices.Sorted(maps.Keys(in.Data))...)
-		s.Keys.Add(slices.Sorted(maps.Keys(in.StringData))...)
-		s.Keys.Open = s.Keys.Open || len(in.Data)+len(in.StringData) == 0 // another controller fills it in
+		return func() {
+			s := g.secret(Spot{o.Cluster, o.Namespace, o.Name})
+			s.Manifests = append(s.Manifests, o)
+			s.Keys.Add(slices.Sorted(maps.Keys(in.Data))...)
+			s.Keys.Add(slices.Sorted(maps.Keys(in.StringData))...)
+			s.Keys.Open = s.Keys.Open || len(in.Data)+len(in.StringData) == 0 // another controller fills it in
+		}
 	}
+	return nil
 }
 
-// second reads what makes and uses Secrets, and returns what takes it in; nil for nothing. All stores and generators are known
-// when that is called.
-func (g *Graph) second(o *object.Object, text []byte) func() {
+// linked reads what makes and uses Secrets.
+func (p *part) linked(g *Graph, o *object.Object, text []byte) func() {
 	if GroupOf(o) != eso.Group {
-		uses := g.usesOf(o, text)
+		uses := p.usesOf(o, text)
 		if len(uses) == 0 {
 			return nil
 		}
@@ -348,23 +381,23 @@ func (g *Graph) second(o *object.Object, text []byte) func() {
 	switch o.Kind {
 	case "ExternalSecret":
 		var in pullObject
-		if !g.decode(o, text, &in) {
+		if !p.decode(o, text, &in) {
 			return nil
 		}
-		p := &Pull{Object: o, Prefix: "spec", Spec: in.Spec, Namespaces: []string{o.Namespace}, External: listed(in.Metadata.Annotations)}
-		return func() { g.pull(p, o.Name) }
+		pull := &Pull{Object: o, Prefix: "spec", Spec: in.Spec, Namespaces: []string{o.Namespace}, External: listed(in.Metadata.Annotations)}
+		return func() { g.pull(pull, o.Name) }
 	case "ClusterExternalSecret":
 		var in clusterPullObject
-		if !g.decode(o, text, &in) {
+		if !p.decode(o, text, &in) {
 			return nil
 		}
 		name := in.Spec.Name
 		if name == "" {
 			name = o.Name
 		}
-		p := &Pull{Object: o, Prefix: "spec.externalSecretSpec", Spec: in.Spec.Pull, Namespaces: in.Spec.Namespaces, External: listed(in.Metadata.Annotations)}
-		p.Anywhere = in.Spec.NamespaceSelector != nil || len(in.Spec.NamespaceSelectors) > 0 || len(in.Spec.Namespaces) == 0
-		return func() { g.pull(p, name) }
+		pull := &Pull{Object: o, Prefix: "spec.externalSecretSpec", Spec: in.Spec.Pull, Namespaces: in.Spec.Namespaces, External: listed(in.Metadata.Annotations)}
+		pull.Anywhere = in.Spec.NamespaceSelector != nil || len(in.Spec.NamespaceSelectors) > 0 || len(in.Spec.Namespaces) == 0
+		return func() { g.pull(pull, name) }
 	}
 	return nil
 }
@@ -475,40 +508,40 @@ func (g *Graph) place(cluster, namespace string, ref StoreRef, key string) (*Sto
 	return nil, Place{unknownStore(cluster, namespace, ref), key}
 }
 
-// third reads the pushes, and returns what takes one in; nil for none. All other Secrets are known when that is called.
-func (g *Graph) third(o *object.Object, text []byte) func() {
+// pushed reads a push.
+func (p *part) pushed(g *Graph, o *object.Object, text []byte) func() {
 	if GroupOf(o) != eso.Group {
 		return nil
 	}
-	p := &Push{Object: o, Prefix: "spec"}
+	out := &Push{Object: o, Prefix: "spec"}
 	var external []string
 	switch o.Kind {
 	case "PushSecret":
 		var in pushObject
-		if !g.decode(o, text, &in) {
+		if !p.decode(o, text, &in) {
 			return nil
 		}
-		p.Spec, external = in.Spec, listed(in.Metadata.Annotations)
+		out.Spec, external = in.Spec, listed(in.Metadata.Annotations)
 	case "ClusterPushSecret":
 		var in clusterPushObject
-		if !g.decode(o, text, &in) {
+		if !p.decode(o, text, &in) {
 			return nil
 		}
-		p.Spec, p.Prefix = in.Spec.Push, "spec.pushSecretSpec"
+		out.Spec, out.Prefix = in.Spec.Push, "spec.pushSecretSpec"
 	default:
 		return nil
 	}
 	return func() {
-		if s := p.Spec.Selector.Secret; s != nil && s.Name != "" && o.Kind == "PushSecret" {
-			p.Source = g.secret(Spot{o.Cluster, o.Namespace, s.Name})
-			p.Source.Pushes = append(p.Source.Pushes, p)
-			p.Source.External.Add(external...)
-			p.Source.Keys.Add(external...)
+		if s := out.Spec.Selector.Secret; s != nil && s.Name != "" && o.Kind == "PushSecret" {
+			out.Source = g.secret(Spot{o.Cluster, o.Namespace, s.Name})
+			out.Source.Pushes = append(out.Source.Pushes, out)
+			out.Source.External.Add(external...)
+			out.Source.Keys.Add(external...)
 		}
-		if ref := p.Spec.Selector.Generator; ref != nil {
-			p.Draw = g.draw(o, o.Namespace, *ref, p.Prefix+".selector.generatorRef")
+		if ref := out.Spec.Selector.Generator; ref != nil {
+			out.Draw = g.draw(o, o.Namespace, *ref, out.Prefix+".selector.generatorRef")
 		}
-		g.Pushes = append(g.Pushes, p)
+		g.Pushes = append(g.Pushes, out)
 	}
 }
 

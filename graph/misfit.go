@@ -23,14 +23,14 @@ type Misfit struct {
 
 // decode reads a view of an object. Where a type does not fit and the object is of an API that the graph knows, it is kept as a
 // Misfit.
-func (g *Graph) decode(o *object.Object, text []byte, view any) bool {
+func (p *part) decode(o *object.Object, text []byte, view any) bool {
 	err := object.Decode(text, view)
 	if err == nil {
 		return true
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && isKnownAPI(GroupOf(o)) {
-		g.Misfits = append(g.Misfits, &Misfit{o, pathAt(text, wrong.Offset), wanted(wrong.Type), given(wrong.Value)})
+		p.misfits = append(p.misfits, &Misfit{o, pathAt(text, wrong.Offset), wanted(wrong.Type), given(wrong.Value)})
 	}
 	return false
 }

@@ -8,14 +8,17 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/internal/yamlsrc"
 )
 
-// ReadOptions says how manifests are read. The zero value is the usual way.
+// ReadOptions says how manifests are read. The zero value is the usual way. Its functions are called one at a time, in no order.
 type ReadOptions struct {
 	// Cluster names the cluster that the objects of a file belong to; nil: all belong to "".
 	Cluster func(file *diag.File) string
@@ -30,40 +33,93 @@ type ReadOptions struct {
 //
 // The error is one of fsys.
 func Read(fsys fs.FS, paths []string, opts ReadOptions) ([]*Object, []diag.Finding, error) {
-	r := &reader{opts: opts, seen: map[string]bool{}, named: map[string]bool{}, patches: map[string]bool{}}
+	files, err := list(fsys, paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	parts := make([]part, len(files))
+	var callbacks sync.Mutex
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(files)) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(files); i = next.Add(1) - 1 {
+				parts[i].read(fsys, files[i], opts, &callbacks)
+			}
+		})
+	}
+	workers.Wait()
+	patches := map[string]bool{} // what they hold is a part of an object
+	for i := range parts {
+		if parts[i].err != nil {
+			return nil, nil, parts[i].err
+		}
+		for _, name := range parts[i].patches {
+			patches[name] = true
+		}
+	}
+	var r reader
+	for i := range parts {
+		if patches[files[i].name] && !files[i].named {
+			parts[i].objects = nil
+		}
+		r.take(&parts[i])
+	}
+	return r.objects, append(r.findings, r.skippedNote()...), nil
+}
+
+// entry is a file that is read.
+type entry struct {
+	name string
+	// named says that it was named itself.
+	named bool
+}
+
+// list lists the files to read, each once, in the order of the paths.
+func list(fsys fs.FS, paths []string) ([]entry, error) {
+	var files []entry
+	at := map[string]int{}
+	add := func(e entry) {
+		if i, seen := at[e.name]; seen {
+			files[i].named = files[i].named || e.named
+			return
+		}
+		at[e.name] = len(files)
+		files = append(files, e)
+	}
 	for _, name := range paths {
 		info, err := fs.Stat(fsys, name)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if !info.IsDir() {
-			if err := r.file(fsys, name, true); err != nil {
-				return nil, nil, err
-			}
+			add(entry{name, true})
 			continue
 		}
-		err = fs.WalkDir(fsys, name, func(file string, entry fs.DirEntry, err error) error {
+		err = fs.WalkDir(fsys, name, func(file string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
 				return err
-			case entry.IsDir() && file != name && strings.HasPrefix(entry.Name(), "."):
+			case d.IsDir() && file != name && strings.HasPrefix(d.Name(), "."):
 				return fs.SkipDir
-			case !entry.Type().IsRegular() || !isManifest(file):
-				return nil
+			case d.Type().IsRegular() && isManifest(file):
+				add(entry{file, false})
 			}
-			return r.file(fsys, file, false)
+			return nil
 		})
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
-	return r.withoutPatches(), append(r.findings, r.skippedNote()...), nil
+	return files, nil
 }
 
 // ReadFile reads the objects of one text, as Read does for a file that is named.
 func ReadFile(file *diag.File, opts ReadOptions) ([]*Object, []diag.Finding) {
-	r := &reader{opts: opts, seen: map[string]bool{}, named: map[string]bool{}, patches: map[string]bool{}}
-	r.text(file, true)
+	var p part
+	p.text(file, true, opts, &sync.Mutex{})
+	var r reader
+	r.take(&p)
 	return r.objects, append(r.findings, r.skippedNote()...)
 }
 
@@ -75,48 +131,57 @@ func isManifest(name string) bool {
 	return false
 }
 
+// part is what one file holds.
+type part struct {
+	err      error
+	objects  []*Object
+	findings []diag.Finding
+	patches  []string // files that a kustomization names as patches
+	skipped  *diag.File
+}
+
+// reader puts the parts together.
 type reader struct {
-	opts     ReadOptions
-	seen     map[string]bool
-	named    map[string]bool // files that were named themselves
-	patches  map[string]bool // files that kustomizations name as patches: what they hold is a part of an object
 	objects  []*Object
 	findings []diag.Finding
 	skipped  []*diag.File
 }
 
-func (r *reader) file(fsys fs.FS, name string, named bool) error {
-	if r.seen[name] {
-		return nil
+func (r *reader) take(p *part) {
+	r.objects, r.findings = append(r.objects, p.objects...), append(r.findings, p.findings...)
+	if p.skipped != nil {
+		r.skipped = append(r.skipped, p.skipped)
 	}
-	r.seen[name] = true
-	if named {
-		r.named[name] = true
-	}
-	data, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) && !named { // a link to nowhere
-			return nil
-		}
-		return err
-	}
-	r.text(diag.NewFile(name, data), named)
-	return nil
 }
 
-func (r *reader) text(file *diag.File, named bool) {
-	if r.opts.Skip != nil && r.opts.Skip(file) {
+func (p *part) read(fsys fs.FS, e entry, opts ReadOptions, callbacks sync.Locker) {
+	data, err := fs.ReadFile(fsys, e.name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !e.named: // a link to nowhere
+	case err != nil:
+		p.err = err
+	default:
+		p.text(diag.NewFile(e.name, data), e.named, opts, callbacks)
+	}
+}
+
+var anyManifest = yamlsrc.Limits{Aliases: true}
+
+func (p *part) text(file *diag.File, named bool, opts ReadOptions, callbacks sync.Locker) {
+	callbacks.Lock()
+	skip, cluster := opts.Skip != nil && opts.Skip(file), ""
+	if !skip && opts.Cluster != nil {
+		cluster = opts.Cluster(file)
+	}
+	callbacks.Unlock()
+	if skip {
 		return
 	}
-	docs, findings := yamlsrc.Read(file, yamlsrc.Limits{Aliases: true})
-	cluster := ""
-	if r.opts.Cluster != nil {
-		cluster = r.opts.Cluster(file)
-	}
-	before := len(r.objects)
-	for _, doc := range docs {
+	docs, findings := yamlsrc.Read(file, anyManifest)
+	again := &source{file: file}
+	for i, doc := range docs {
 		if base := path.Base(file.Name); base == "kustomization.yaml" || base == "kustomization.yml" {
-			r.notePatches(path.Dir(file.Name), doc)
+			p.notePatches(path.Dir(file.Name), doc)
 		}
 		if doc.APIVersion() == "" || doc.Kind() == "" {
 			continue
@@ -126,15 +191,36 @@ func (r *reader) text(file *diag.File, named bool) {
 			findings = append(findings, diag.Finding{Code: "wrong-type", Message: err.Error(), Span: doc.Span(""), Object: doc.Ref()})
 			continue
 		}
-		r.add(doc.Ref(), text, doc, "", cluster, 0)
+		p.add(doc.Ref(), text, place{again, i}, "", cluster, 0)
 	}
-	found := len(r.objects) > before
+	found := len(p.objects) > 0
 	switch {
 	case isTemplate(file, findings, found) || !named && !found && isBroken(findings) && !claims(file):
-		r.skipped = append(r.skipped, file)
+		p.skipped = file
 	case named || found || isBroken(findings):
-		r.findings = append(r.findings, findings...)
+		p.findings = append(p.findings, findings...)
 	}
+}
+
+// source reads a text again where a place in it is asked for. The trees of all files together are many times their text and keep
+// the garbage collector busy, and few places are ever asked for.
+type source struct {
+	file *diag.File
+	once sync.Once
+	docs []*yamlsrc.Document
+}
+
+// place is the Origin of a document of a text.
+type place struct {
+	source *source
+	index  int
+}
+
+// Span implements Origin.
+func (p place) Span(field string) diag.Span {
+	s := p.source
+	s.once.Do(func() { s.docs, _ = yamlsrc.Read(s.file, anyManifest) })
+	return s.docs[p.index].Span(field)
 }
 
 func isBroken(findings []diag.Finding) bool {
@@ -148,7 +234,7 @@ func claims(file *diag.File) bool {
 }
 
 // notePatches notes the files that a kustomization patches with.
-func (r *reader) notePatches(dir string, doc *yamlsrc.Document) {
+func (p *part) notePatches(dir string, doc *yamlsrc.Document) {
 	text, err := doc.JSON()
 	if err != nil {
 		return
@@ -162,20 +248,14 @@ func (r *reader) notePatches(dir string, doc *yamlsrc.Document) {
 	if json.Unmarshal(text, &in) != nil {
 		return
 	}
-	for _, p := range in.Patches {
-		r.patches[path.Join(dir, p.Path)] = p.Path != ""
+	for _, patch := range in.Patches {
+		if patch.Path != "" {
+			p.patches = append(p.patches, path.Join(dir, patch.Path))
+		}
 	}
 	for _, name := range in.Merge {
-		r.patches[path.Join(dir, name)] = true
+		p.patches = append(p.patches, path.Join(dir, name))
 	}
-}
-
-// withoutPatches are the objects that no kustomization takes for a patch.
-func (r *reader) withoutPatches() []*Object {
-	return slices.DeleteFunc(r.objects, func(o *Object) bool {
-		s := o.Span("")
-		return s.IsValid() && r.patches[s.File.Name] && !r.named[s.File.Name]
-	})
 }
 
 // placeholder is a line that a tool of someone's own replaces.
@@ -199,7 +279,7 @@ func isTemplate(file *diag.File, findings []diag.Finding, found bool) bool {
 // deepest bounds Lists in Lists.
 const deepest = 8
 
-func (r *reader) add(ref ID, text []byte, origin Origin, at, cluster string, depth int) {
+func (p *part) add(ref ID, text []byte, origin Origin, at, cluster string, depth int) {
 	list := ref.Kind == "ResourceList" || ref.APIVersion == "v1" && strings.HasSuffix(ref.Kind, "List")
 	if !list || depth > deepest {
 		if ref.APIVersion == "" || ref.Kind == "" {
@@ -207,9 +287,9 @@ func (r *reader) add(ref ID, text []byte, origin Origin, at, cluster string, dep
 		}
 		o := &Object{ID: ref, Cluster: cluster, Value: json.RawMessage(text), Origin: origin}
 		if at != "" {
-			o.Origin = part{origin, at}
+			o.Origin = item{origin, at}
 		}
-		r.objects = append(r.objects, o)
+		p.objects = append(p.objects, o)
 		return
 	}
 	var in struct {
@@ -218,7 +298,7 @@ func (r *reader) add(ref ID, text []byte, origin Origin, at, cluster string, dep
 	if json.Unmarshal(text, &in) != nil {
 		return
 	}
-	for i, item := range in.Items {
+	for i, raw := range in.Items {
 		var head struct {
 			APIVersion string `json:"apiVersion"`
 			Kind       string `json:"kind"`
@@ -227,22 +307,22 @@ func (r *reader) add(ref ID, text []byte, origin Origin, at, cluster string, dep
 				Name      string `json:"name"`
 			} `json:"metadata"`
 		}
-		if json.Unmarshal(item, &head) != nil {
+		if json.Unmarshal(raw, &head) != nil {
 			continue
 		}
 		id := ID{APIVersion: head.APIVersion, Kind: head.Kind, Namespace: head.Metadata.Namespace, Name: head.Metadata.Name}
-		r.add(id, item, origin, yamlsrc.Index(yamlsrc.Join(at, "items"), i), cluster, depth+1)
+		p.add(id, raw, origin, yamlsrc.Index(yamlsrc.Join(at, "items"), i), cluster, depth+1)
 	}
 }
 
-// part is the Origin of an item of a list.
-type part struct {
+// item is the Origin of an item of a list.
+type item struct {
 	whole Origin
 	at    string
 }
 
 // Span implements Origin.
-func (p part) Span(field string) diag.Span {
+func (p item) Span(field string) diag.Span {
 	if field == "" {
 		return p.whole.Span(p.at)
 	}
