@@ -81,7 +81,50 @@ func (m maker) provider() obj {
 		}
 	}
 	p := all[m.IntN(len(all))]
-	return obj{p.Name: example(m.spec("external-secrets.io/v1 ClusterSecretStore", "spec", "provider", p.Name))}
+	config, _ := example(m.spec("external-secrets.io/v1 ClusterSecretStore", "spec", "provider", p.Name)).(obj)
+	return obj{p.Name: merged(config, asked()[p.Name])}
+}
+
+// asked is what ESO's webhook asks of a ClusterSecretStore of each provider beyond what its CRD does.
+func asked() map[string]obj {
+	ref := obj{"name": "credentials", "key": "part", "namespace": "external-secrets"}
+	return map[string]obj{
+		"akeyless":                {"authSecretRef": obj{"secretRef": obj{"accessID": ref, "accessType": ref, "accessTypeParam": ref}}},
+		"barbican":                {"authURL": "https://keystone.example.com", "auth": obj{"username": obj{"secretRef": ref}, "password": obj{"secretRef": ref}}},
+		"bitwardensecretsmanager": {"bitwardenServerSDKURL": "https://bitwarden.example.com"},
+		"chef":                    {"auth": obj{"secretRef": obj{"privateKeySecretRef": ref}}},
+		"cloudrusm":               {"projectID": "00000000-0000-0000-0000-000000000000", "auth": obj{"secretRef": obj{"accessKeyIDSecretRef": ref, "accessKeySecretSecretRef": ref}}},
+		"conjur":                  {"url": "https://conjur.example.com", "auth": obj{"apikey": obj{"account": "a", "userRef": ref, "apiKeyRef": ref}}},
+		"doppler":                 {"auth": obj{"secretRef": obj{"dopplerToken": ref}}},
+		"dvls":                    {"auth": obj{"secretRef": obj{"appId": ref, "appSecret": ref}}},
+		"fortanix":                {"apiKey": obj{"secretRef": ref}},
+		"gitlab":                  {"projectID": "1", "auth": obj{"SecretRef": obj{"accessToken": ref}}},
+		"ibm":                     {"serviceUrl": "https://ibm.example.com", "auth": obj{"secretRef": obj{"secretApiKeySecretRef": ref}}},
+		"keepersecurity":          {"authRef": ref},
+		"kubernetes":              {"server": obj{"caProvider": obj{"type": "ConfigMap", "name": "ca", "key": "ca.crt", "namespace": "external-secrets"}}},
+		"onboardbase":             {"auth": obj{"apiKeyRef": ref, "passcodeRef": ref}},
+		"onepassword":             {"vaults": obj{"main": 1}, "auth": obj{"secretRef": obj{"connectTokenSecretRef": ref}}},
+		"onepasswordSDK":          {"vault": "main", "auth": obj{"serviceAccountSecretRef": ref}},
+		"passbolt":                {"host": "https://passbolt.example.com", "auth": obj{"passwordSecretRef": ref, "privateKeySecretRef": ref}},
+		"previder":                {"auth": obj{"secretRef": obj{"accessToken": ref}}},
+		"scaleway":                {"accessKey": obj{"secretRef": ref}, "secretKey": obj{"secretRef": ref}},
+		"senhasegura":             {"url": "https://senhasegura.example.com"},
+	}
+}
+
+// merged is one object with the fields of another one in it.
+func merged(into, from obj) obj {
+	if into == nil {
+		into = obj{}
+	}
+	for name, value := range from {
+		if fields, is := value.(obj); is {
+			below, _ := into[name].(obj)
+			value = merged(below, fields)
+		}
+		into[name] = value
+	}
+	return into
 }
 
 func (m maker) spec(kind string, path ...string) map[string]any {

@@ -28,11 +28,12 @@ func remoteKeyTwoWriters(p *Pass) {
 				if !one && sameObject(first.Push.Object, w.Push.Object) {
 					continue
 				}
-				if first.Store != w.Store && (w.Store == nil || first.Store == nil || !w.Store.Sure) {
+				known := w.Store != nil && first.Store != nil
+				if computed(w.Remote) || known != (w.Store != nil || first.Store != nil) {
 					continue
 				}
-				if computed(w.Remote) || w.Store == nil && !p.together(w.Push.Object, first.Push.Object) {
-					continue
+				if sure := known && w.Store.Sure; !sure && (w.Store != first.Store || !p.together(w.Push.Object, first.Push.Object)) {
+					continue // variants, or an account that the credentials tell
 				}
 				if w.Push.Spec.UpdatePolicy == "IfNotExists" || first.Push.Spec.UpdatePolicy == "IfNotExists" {
 					continue

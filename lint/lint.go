@@ -98,8 +98,14 @@ type Pass struct {
 	only    func(*object.Object) bool
 	now     time.Time
 	set     *diag.Set
-	// templates are what TemplateUses said, by text. The rules of a run share it, one after another.
+	shared  *shared
+}
+
+// shared is what the rules of a run find out once, one after another.
+type shared struct {
+	// templates are what TemplateUses said, by text.
 	templates map[string]parsedTemplate
+	mixed     map[string]bool
 }
 
 // Run runs the rules over a graph. The error is that of ctx, or says that Options.ESO is no release.
@@ -121,12 +127,12 @@ func Run(ctx context.Context, g *graph.Graph, opts Options) (*diag.Set, error) {
 	if rules == nil {
 		rules = Rules()
 	}
-	templates := map[string]parsedTemplate{}
+	common := &shared{templates: map[string]parsedTemplate{}}
 	for i := range rules {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		rules[i].Run(&Pass{Graph: g, World: world, Closed: opts.Closed, profile: profile, rule: &rules[i], config: opts.Config, only: opts.Only, now: opts.Now, set: set, templates: templates})
+		rules[i].Run(&Pass{Graph: g, World: world, Closed: opts.Closed, profile: profile, rule: &rules[i], config: opts.Config, only: opts.Only, now: opts.Now, set: set, shared: common})
 	}
 	return uncovered(set, rules), nil
 }

@@ -49,10 +49,10 @@ type parsedTemplate struct {
 
 // templateUses is graph.TemplateUses, once for each text.
 func (p *Pass) templateUses(text string) ([]graph.TemplateUse, bool) {
-	t, known := p.templates[text]
+	t, known := p.shared.templates[text]
 	if !known {
 		t.uses, t.ok = graph.TemplateUses(text)
-		p.templates[text] = t
+		p.shared.templates[text] = t
 	}
 	return t.uses, t.ok
 }

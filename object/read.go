@@ -195,6 +195,8 @@ func (p *part) text(file *diag.File, named bool, opts ReadOptions, callbacks syn
 	}
 	found := len(p.objects) > 0
 	switch {
+	case bytes.Contains(file.Data, []byte("{{")) && slices.ContainsFunc(docs, (*yamlsrc.Document).HasMapAsKey): // a template that reads as YAML
+		*p = part{skipped: file}
 	case isTemplate(file, findings, found) || !named && !found && isBroken(findings) && !claims(file):
 		p.skipped = file
 	case named || found || isBroken(findings):

@@ -17,6 +17,8 @@ func TestRead(t *testing.T) {
 		"two/resources.yml":        {Data: []byte("apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Secret\n  metadata:\n    name: in-list\n")},
 		"two/chart/t.yaml":         {Data: []byte("{{- if .Values.x }}\napiVersion: v1\n{{ end }}\n")},
 		"two/chart/u.yaml":         {Data: []byte("a: {{ .x }}: b: c\n")},
+		"two/chart/reads.yaml":     {Data: []byte("apiVersion: v1\nkind: Secret\nmetadata:\n  name: templated\n  namespace: {{ .Values.namespace }}\n")},
+		"two/text.yaml":            {Data: []byte("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: holds-a-template}\ndata:\n  a: |\n    name: {{ .x }}\n")},
 		"two/jinja.yaml":           {Data: []byte("{% raw %}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: in-jinja}\n---\n{% endraw %}\n")},
 		"two/broken.yaml":          {Data: []byte("a: [\n")},
 		"two/claims.yaml":          {Data: []byte("# half written\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a\n")},
@@ -49,6 +51,7 @@ func TestRead(t *testing.T) {
 		"two ConfigMap/in-jinja two/jinja.yaml:5:18",
 		"two Kustomization/ two/k/kustomization.yaml:1:1",
 		"two Secret/in-list two/resources.yml:7:11",
+		"two ConfigMap/holds-a-template two/text.yaml:3:18",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -57,7 +60,7 @@ func TestRead(t *testing.T) {
 	for _, f := range findings {
 		codes = append(codes, fmt.Sprintf("%s %s %d", f.Code, f.Severity, len(f.Related)))
 	}
-	if text := strings.Join(codes, ", "); text != "yaml-syntax error 0, yaml-syntax error 1, not-yaml note 5" {
+	if text := strings.Join(codes, ", "); text != "yaml-syntax error 0, yaml-syntax error 1, not-yaml note 6" {
 		t.Errorf("findings %s", text)
 	}
 	if _, _, err := object.Read(fsys, []string{"none"}, object.ReadOptions{}); err == nil {

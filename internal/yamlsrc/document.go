@@ -111,6 +111,18 @@ func (d *Document) Value(path string) (string, bool) {
 	return value.Value, true
 }
 
+// HasMapAsKey reports whether the key of a map is a map itself, which no Kubernetes object has: {{ .Values.name }} reads so.
+func (d *Document) HasMapAsKey() bool { return hasMapAsKey(d.root) }
+
+func hasMapAsKey(n *yaml.Node) bool { // what an alias stands for is a part of the tree, too
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && child.Kind == yaml.MappingNode || hasMapAsKey(child) {
+			return true
+		}
+	}
+	return false
+}
+
 // APIVersion returns the field apiVersion, or "".
 func (d *Document) APIVersion() string { return d.ref.APIVersion }
 
