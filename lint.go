@@ -13,7 +13,7 @@ import (
 )
 
 // Lint renders everything and runs the rules over it: a closed world, whose findings stand at the lines of the description. World
-// is the description's, and so is ESO where opts leaves it open; rules of one's own go into opts.Rules.
+// is the description's, and so is each region's release of ESO where opts leaves it open; rules of one's own go into opts.Rules.
 //
 // The manifests in beside, which others wrote for the same clusters, are linted together with what is rendered: opts.Closed then
 // says whether that is all there is, and their findings follow those of the description.
@@ -53,7 +53,7 @@ func (c *Compilation) Lint(ctx context.Context, opts lint.Options, beside ...*ob
 		return found, nil
 	}
 	closed := opts.Closed
-	opts.Closed, opts.ESO = true, cmp.Or(opts.ESO, c.Model.Release())
+	opts.Closed = true
 	opts.World = c.World()
 	opts.World.Owner = func(o *object.Object) string { return owner[o] }
 	more, err := lint.Run(ctx, graph.New(objects), opts)
@@ -89,6 +89,12 @@ func (c *Compilation) World() *lint.World {
 				return region.Store
 			}
 			return ""
+		},
+		Release: func(cluster string) string {
+			if region, found := c.Model.Region(cluster); found {
+				return region.ESO.Release().String()
+			}
+			return c.Model.Release()
 		},
 	}
 	for _, o := range c.Model.Owners() {

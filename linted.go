@@ -85,7 +85,7 @@ type linted struct {
 }
 
 func (c *Compilation) newLinter(ctx context.Context, opts lint.Options) (*linter, error) {
-	opts.Closed, opts.ESO = true, cmp.Or(opts.ESO, c.Model.Release())
+	opts.Closed = true
 	opts.World = c.World().Indexed()
 	l := &linter{c: c, opts: opts, inNamespace: map[string][]*object.Object{}, seenStore: map[storeID]bool{}}
 	for _, rule := range lint.Rules() {

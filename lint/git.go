@@ -248,7 +248,7 @@ func argoDefaultDrift(p *Pass) {
 		}
 		var missing []string
 		first := ""
-		for _, d := range p.profile.Defaults(o.Kind) {
+		for _, d := range p.releases(o.Cluster).Defaults(o.Kind) {
 			if !strings.Contains(d.Path, "[]") { // outside of lists Argo CD leaves what it does not know
 				continue
 			}

@@ -35,7 +35,7 @@ type Options struct {
 	Closed bool
 	// Now decides whether a suppression has ended; the zero time ends none.
 	Now time.Time
-	// ESO is the release that the clusters run, such as "2.9"; "" is the newest known.
+	// ESO is the release that the clusters run, such as "2.9"; "" is what World says of each, else the newest known.
 	ESO string
 	// World is what is known of tenants and regions; nil: nothing, and the rules about them are silent.
 	World *World
@@ -57,6 +57,8 @@ type World struct {
 	Owner func(*object.Object) string
 	// Nearest returns the name of the store that a cluster's services should read; "" and nil: not known.
 	Nearest func(cluster string) string
+	// Release returns the release of ESO that a cluster runs, such as "2.9"; "" and nil: not known. Options.ESO goes before it.
+	Release func(cluster string) string
 
 	indexed *tenants
 }
@@ -92,13 +94,13 @@ type Pass struct {
 	// Closed says that the graph holds all manifests there are.
 	Closed bool
 
-	profile *eso.Profile
-	rule    *Rule
-	config  *Config
-	only    func(*object.Object) bool
-	now     time.Time
-	set     *diag.Set
-	shared  *shared
+	releases func(cluster string) *eso.Profile
+	rule     *Rule
+	config   *Config
+	only     func(*object.Object) bool
+	now      time.Time
+	set      *diag.Set
+	shared   *shared
 }
 
 // shared is what the rules of a run find out once, one after another.
@@ -111,17 +113,13 @@ type shared struct {
 // Run runs the rules over a graph. The error is that of ctx, or says that Options.ESO is no release.
 func Run(ctx context.Context, g *graph.Graph, opts Options) (*diag.Set, error) {
 	set := &diag.Set{}
-	profile := eso.Latest()
-	if opts.ESO != "" {
-		release, err := eso.ParseRelease(opts.ESO)
-		if err != nil {
-			return nil, fmt.Errorf("release of ESO: %w", err)
-		}
-		profile, _ = eso.For(release)
-	}
 	world := opts.World
 	if world == nil {
 		world = &World{}
+	}
+	releases, err := releasesOf(opts.ESO, world)
+	if err != nil {
+		return nil, err
 	}
 	rules := opts.Rules
 	if rules == nil {
@@ -132,9 +130,35 @@ func Run(ctx context.Context, g *graph.Graph, opts Options) (*diag.Set, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		rules[i].Run(&Pass{Graph: g, World: world, Closed: opts.Closed, profile: profile, rule: &rules[i], config: opts.Config, only: opts.Only, now: opts.Now, set: set, shared: common})
+		rules[i].Run(&Pass{Graph: g, World: world, Closed: opts.Closed, releases: releases, rule: &rules[i], config: opts.Config, only: opts.Only, now: opts.Now, set: set, shared: common})
 	}
 	return uncovered(set, rules), nil
+}
+
+// releasesOf tells the API of each cluster's release.
+func releasesOf(given string, world *World) (func(cluster string) *eso.Profile, error) {
+	if given != "" {
+		release, err := eso.ParseRelease(given)
+		if err != nil {
+			return nil, fmt.Errorf("release of ESO: %w", err)
+		}
+		profile, _ := eso.For(release)
+		return func(string) *eso.Profile { return profile }, nil
+	}
+	known := map[string]*eso.Profile{}
+	return func(cluster string) *eso.Profile {
+		profile := known[cluster]
+		if profile == nil {
+			profile = eso.Latest()
+			if world.Release != nil {
+				if release, err := eso.ParseRelease(world.Release(cluster)); err == nil {
+					profile, _ = eso.For(release)
+				}
+			}
+			known[cluster] = profile
+		}
+		return profile
+	}, nil
 }
 
 // uncovered leaves out what another finding at the same place says better.

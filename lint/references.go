@@ -73,12 +73,12 @@ func storeMissing(p *Pass) {
 	for _, pull := range p.Graph.Pulls {
 		seen := map[string]bool{}
 		for _, r := range pull.Reads {
-			path := r.RefPath
-			if r.Ref.Name == "" {
+			field, path := r.RefPath, r.RefPath
+			if r.Ref.Name == "" { // one mistake, at the first entry that it hurts
 				path = r.Path
 			}
-			if r.Store == nil && !seen[path] {
-				seen[path] = true
+			if r.Store == nil && !seen[field] {
+				seen[field] = true
 				missing(pull.Object, path, r.Ref, pull.Anywhere)
 			}
 		}
@@ -239,7 +239,6 @@ func passes(conditions []graph.Condition, namespace string) bool {
 
 // apiNotServed checks apiVersions against the release.
 func apiNotServed(p *Pass) {
-	release := p.profile.Release().String()
 	for _, o := range p.Graph.Objects {
 		group, version, _ := strings.Cut(o.APIVersion, "/")
 		if group != eso.Group && group != eso.GeneratorGroup {
@@ -251,13 +250,18 @@ func apiNotServed(p *Pass) {
 			}
 			continue
 		}
-		served := p.profile.Served(group, o.Kind)
+		profile := p.releases(o.Cluster)
+		release, served := profile.Release().String(), profile.Served(group, o.Kind)
 		switch {
 		case slices.Contains(served, version):
 		case len(served) == 0:
 			p.Report(o, "kind", fmt.Sprintf("ESO %s has no %s", release, o.Kind), "")
 		default:
-			p.Report(o, "apiVersion", fmt.Sprintf("ESO %s does not serve %s %s", release, o.Kind, o.APIVersion), fmt.Sprintf("write %s/%s; its fields mean the same", group, served[0]))
+			hint := fmt.Sprintf("write %s/%s; its fields mean the same", group, served[0])
+			if version == "v1alpha1" {
+				hint = fmt.Sprintf("write %s/%s, of which some fields are others", group, served[0])
+			}
+			p.Report(o, "apiVersion", fmt.Sprintf("ESO %s does not serve %s %s", release, o.Kind, o.APIVersion), hint)
 		}
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +29,9 @@ import (
 // lintConfig is where a repository says which rules it wants, and how severe.
 const lintConfig = ".esotree/lint.yaml"
 
+// standardInput is the PATH that stands for the manifests on standard input, such as what helm template prints.
+const standardInput = "-"
+
 // lintFlags are the flags of esotree lint.
 type lintFlags struct {
 	sideFlags
@@ -38,9 +43,9 @@ type lintFlags struct {
 func (p *program) newLint() *cobra.Command {
 	var f lintFlags
 	cmd := &cobra.Command{Use: "lint PATH...", Short: "Find what is wrong in manifests, whoever wrote them",
-		Long: `Build one graph of secrets from the manifests in PATH (files and folders) and of the roots that --kustomize names, and run the
-rules over it: references that lead nowhere, conflicts, and hazards that show only in production. Rules that need all
-manifests are warnings unless --closed says that they are all there.
+		Long: `Build one graph of secrets from the manifests in PATH (files and folders; - for standard input) and of the roots that --kustomize
+names, and run the rules over it: references that lead nowhere, conflicts, and hazards that show only in production. Rules
+that need all manifests are warnings unless --closed says that they are all there.
 
 Descriptions in PATH are rendered first. They also say which namespaces, keys and grants the tenants have, so that manifests
 beside them are held against that; where there are several regions, --cluster says to which one such manifests belong.
@@ -65,9 +70,10 @@ suppresses one finding.`,
 	return cmd
 }
 
-func (p *program) lint(ctx context.Context, paths []string, f lintFlags) error {
+func (p *program) lint(ctx context.Context, args []string, f lintFlags) error {
 	in := input{}
 	var err error
+	paths := slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == standardInput })
 	if len(paths) > 0 {
 		if in, err = openInput(paths); err != nil {
 			return err
@@ -97,6 +103,14 @@ func (p *program) lint(ctx context.Context, paths []string, f lintFlags) error {
 		}
 		built, findings = append(built, objects...), append(findings, more...)
 	}
+	if len(paths) < len(args) {
+		text, err := io.ReadAll(p.stdin)
+		if err != nil {
+			return err
+		}
+		objects, more := object.ReadFile(diag.NewFile("stdin", text), object.ReadOptions{})
+		built, findings = append(built, objects...), append(findings, more...)
+	}
 	bundle, err := readBundle(f.crds)
 	if err != nil {
 		return err
@@ -118,8 +132,7 @@ func (p *program) lintInput(ctx context.Context, in input, f lintFlags, opts lin
 		case err != nil:
 			return nil, err
 		case c != nil && !findings.HasErrors():
-			opts.ESO = cmp.Or(f.release, c.Model.Release())
-			if opts.Rules, err = apiRules(bundle, opts.ESO); err != nil {
+			if opts.Rules, err = apiRules(bundle, cmp.Or(f.release, c.Model.Release())); err != nil {
 				return nil, err
 			}
 			return lintBeside(ctx, c, findings, in, f, opts, built)
