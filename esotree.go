@@ -40,6 +40,9 @@ func Compile(ctx context.Context, fsys fs.FS, paths []string, skip ...string) (*
 	if err != nil {
 		return nil, nil, err
 	}
+	if c != nil {
+		c.unsound.add(d, findings.All())
+	}
 	findings.Add(more.All()...)
 	return c, findings, nil
 }
@@ -50,9 +53,11 @@ type Compilation struct {
 	Model *model.Model
 
 	renderer *render.Renderer
+	unsound  unsound
 }
 
-// Link resolves everything a description names. The Compilation is nil when the findings hold an error.
+// Link resolves everything a description names. The Compilation is nil where so much is wrong that nothing can be rendered; with
+// any other error it renders what it can, for what is found on the way.
 func Link(ctx context.Context, d *schema.Description) (*Compilation, *diag.Set, error) {
 	set := &diag.Set{}
 	m, findings, err := model.Link(ctx, d)
@@ -60,7 +65,9 @@ func Link(ctx context.Context, d *schema.Description) (*Compilation, *diag.Set, 
 	if err != nil || m == nil || m.Home == nil {
 		return nil, set, err
 	}
-	return &Compilation{Model: m, renderer: render.New(m)}, set, nil
+	c := &Compilation{Model: m, renderer: render.New(m)}
+	c.unsound.add(d, set.All())
+	return c, set, nil
 }
 
 // Has reports whether a tenant has a description.

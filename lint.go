@@ -18,9 +18,9 @@ import (
 // The manifests in beside, which others wrote for the same clusters, are linted together with what is rendered: opts.Closed then
 // says whether that is all there is, and their findings follow those of the description.
 //
-// Where rendering finds an error the rules are not run: they would find its consequences. Only a few parts are in memory at a time,
-// unless there are rules of one's own or manifests beside: then the whole platform is one graph. The error is that of ctx, or says
-// that opts.ESO is no release.
+// A part that has errors is not judged, as in Linted. Only a few parts are in memory at a time, unless there are rules of one's own or
+// manifests beside: then the whole platform is one graph, and where anything has an error no rule is run. The error is that of
+// ctx, or says that opts.ESO is no release.
 func (c *Compilation) Lint(ctx context.Context, opts lint.Options, beside ...*object.Object) (*diag.Set, error) {
 	found := &diag.Set{}
 	if opts.Rules == nil && len(beside) == 0 {
@@ -49,7 +49,7 @@ func (c *Compilation) Lint(ctx context.Context, opts lint.Options, beside ...*ob
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if found.HasErrors() {
+	if found.HasErrors() || c.unsound.everywhere || len(c.unsound.tenants) > 0 {
 		return found, nil
 	}
 	closed := opts.Closed

@@ -20,24 +20,23 @@ const storeRule = "store-auth-foreign-cluster"
 // Linted is Folders that also runs the rules over each part, the first time that it is ranged over to the end. The world is
 // closed, as in Lint, but only the parts that are wanted are judged, and only a few of them are in memory: each is seen with
 // what it touches of the platform and of the tenants whose secrets it reads. At the end report gets what the rules find, in a
-// fixed order; nothing where rendering finds an error. The error says that opts.ESO is no release.
+// fixed order. A part that has errors is not judged, nor is one that reads from it; where the Platform has some, none is: the rules
+// would guess. The error says that opts.ESO is no release.
 func (c *Compilation) Linted(ctx context.Context, wanted func(tenant string) bool, opts lint.Options, findings *diag.Set, report func(...diag.Finding)) (iter.Seq[object.Folder], error) {
 	l, err := c.newLinter(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
-	done := false
+	done := l.c.unsound.everywhere
 	var found []diag.Finding
 	return func(yield func(object.Folder) bool) {
 		if done {
 			c.Folders(ctx, wanted, findings)(yield)
 			return
 		}
-		failed := false
 		found = found[:0]
 		for part := range c.each(ctx, wanted, l.part) {
 			findings.Add(part.Findings...)
-			failed = failed || slices.ContainsFunc(part.Findings, func(f diag.Finding) bool { return f.Severity == diag.Error })
 			found = append(found, part.linted.findings...)
 			l.remember(part.linted.stores)
 			for _, folder := range part.Folders {
@@ -49,9 +48,8 @@ func (c *Compilation) Linted(ctx context.Context, wanted func(tenant string) boo
 		if ctx.Err() != nil {
 			return
 		}
-		if done = true; !failed {
-			report(append(found, l.acrossParts(ctx)...)...)
-		}
+		done = true
+		report(append(found, l.acrossParts(ctx)...)...)
 		found = nil
 	}, nil
 }
@@ -69,6 +67,8 @@ type linter struct {
 	// beside are the tenants' objects in namespaces in which the platform has some.
 	beside  []*object.Object
 	writers writers
+	// failed is set where the platform's own part has errors.
+	failed bool
 
 	// stores are one object for each store and cluster, in the order of the parts.
 	stores    []*object.Object
@@ -98,7 +98,8 @@ func (c *Compilation) newLinter(ctx context.Context, opts lint.Options) (*linter
 	if _, err := lint.Run(ctx, graph.New(nil), l.opts); err != nil {
 		return nil, err
 	}
-	folders, _ := c.renderer.Platform()
+	folders, findings := c.renderer.Platform()
+	l.failed = hasErrors(findings)
 	for _, o := range objects(folders) {
 		if o.Namespace == "" {
 			l.shared = append(l.shared, o)
@@ -132,6 +133,9 @@ func objects(folders []object.Folder) []*object.Object {
 
 // part lints one part. It is called for several at a time.
 func (l *linter) part(ctx context.Context, p *Part) {
+	if l.failed || l.c.unsound.tenants[p.Tenant] || hasErrors(p.Findings) {
+		return
+	}
 	own := objects(p.Folders)
 	mine := make(map[*object.Object]bool, len(own))
 	here := map[string]bool{}
@@ -152,7 +156,10 @@ func (l *linter) part(ctx context.Context, p *Part) {
 		}
 		all = append(all, own...)
 	}
-	g := l.surrounded(all, p.Tenant)
+	g, sound := l.surrounded(all, mine, p.Tenant)
+	if !sound {
+		return
+	}
 	opts := l.opts
 	world := *l.opts.World
 	world.Owner = func(*object.Object) string { return cmp.Or(p.Tenant, lint.Platform) } // of its own objects; no others are judged
@@ -170,8 +177,9 @@ func (l *linter) part(ctx context.Context, p *Part) {
 	}
 }
 
-// surrounded is the graph of a part's objects with those that write the keys which they read, wherever these are made.
-func (l *linter) surrounded(all []*object.Object, tenant string) *graph.Graph {
+// surrounded is the graph of a part's objects, and of those beside them, with those that write the keys which they read, wherever
+// these are made; false where a part has errors that writes what the part's own objects read.
+func (l *linter) surrounded(all []*object.Object, mine map[*object.Object]bool, tenant string) (*graph.Graph, bool) {
 	in := make(map[*object.Object]bool, len(all))
 	for _, o := range all {
 		in[o] = true
@@ -185,7 +193,7 @@ func (l *linter) surrounded(all []*object.Object, tenant string) *graph.Graph {
 				continue
 			}
 			for _, r := range k.Reads {
-				if asked[r.Remote] {
+				if asked[r.Remote] && !mine[r.Pull.Object] {
 					continue
 				}
 				asked[r.Remote] = true
@@ -193,7 +201,15 @@ func (l *linter) surrounded(all []*object.Object, tenant string) *graph.Graph {
 					if writer == tenant {
 						continue // its pushes are here, and go to other stores
 					}
-					for _, o := range l.writers.of(l, writer, r.Remote) {
+					objects, sound := l.writers.of(l, writer, r.Remote)
+					sound = sound && !l.c.unsound.tenants[writer]
+					if !sound && mine[r.Pull.Object] {
+						return nil, false
+					}
+					if !sound {
+						continue
+					}
+					for _, o := range objects {
 						if !in[o] {
 							in[o] = true
 							all = append(slices.Clip(all), o)
@@ -203,7 +219,7 @@ func (l *linter) surrounded(all []*object.Object, tenant string) *graph.Graph {
 			}
 		}
 		if len(all) == known {
-			return g
+			return g, true
 		}
 	}
 }
@@ -244,6 +260,7 @@ type writer struct {
 	tenant string
 	once   sync.Once
 	graph  *graph.Graph
+	failed bool
 }
 
 func (w *writers) get(tenant string) *writer {
@@ -263,11 +280,12 @@ func (w *writers) get(tenant string) *writer {
 	return x
 }
 
-// of returns the objects of a part that write a key, and those that make what they write.
-func (w *writers) of(l *linter, tenant, key string) []*object.Object {
+// of returns the objects of a part that write a key, and those that make what they write; false where the part has errors.
+func (w *writers) of(l *linter, tenant, key string) ([]*object.Object, bool) {
 	x := w.get(tenant)
 	x.once.Do(func() {
-		folders, _ := l.c.render(tenant)
+		folders, findings := l.c.render(tenant)
+		x.failed = hasErrors(findings)
 		all := objects(folders)
 		if tenant == "" {
 			all = append(all, l.beside...)
@@ -305,5 +323,9 @@ func (w *writers) of(l *linter, tenant, key string) []*object.Object {
 			}
 		}
 	}
-	return out
+	return out, !x.failed
+}
+
+func hasErrors(findings []diag.Finding) bool {
+	return slices.ContainsFunc(findings, func(f diag.Finding) bool { return f.Severity == diag.Error })
 }

@@ -75,11 +75,14 @@ func eachForeign(p *Pass, f func(o *object.Object, path, key, tenant, owner stri
 	eachRemote(p.Graph, func(o *object.Object, path, key string, s *graph.Store, write bool) {
 		tenant := t.namespaces[o.Namespace]
 		plain := s.Key(key)
-		owners := t.owners(plain)
+		owners := t.keys[key]
+		if len(owners) == 0 {
+			owners = t.owners(plain)
+		}
 		if p.World.Owner != nil && p.World.Owner(o) == Platform {
 			return
 		}
-		if tenant == "" || slices.Contains(owners, tenant) || told[o][path] || !write && t.granted[[2]string{plain, tenant}] {
+		if tenant == "" || slices.Contains(owners, tenant) || told[o][path] || !write && (t.granted[[2]string{plain, tenant}] || t.granted[[2]string{key, tenant}]) {
 			return
 		}
 		if told[o] == nil {

@@ -28,6 +28,8 @@ type fixed struct {
 type varLayer struct {
 	values map[string]string
 	region bool
+	// unread is set where the vars could not be read.
+	unread bool
 }
 
 // with returns the names with some more of the contextual ones known.
@@ -88,10 +90,15 @@ func (n names) expandDepth(text string, depth int) (string, []problem) {
 		}
 		if p != nil {
 			problems = append(problems, *p)
-			continue
+			value = placeholder(name) // an empty text would be found once more
 		}
 		out.WriteString(value)
 	}
+}
+
+// placeholder stands for what could not be expanded.
+func placeholder(name string) string {
+	return strings.ToLower(name[strings.LastIndexByte(name, '.')+1:])
 }
 
 // contextual are the names that are known in some places only.
@@ -123,6 +130,9 @@ func (n names) lookup(name string) (string, *problem) {
 		case ok:
 			return v, nil
 		}
+	}
+	if slices.ContainsFunc(n.vars, func(l varLayer) bool { return l.unread }) {
+		return placeholder(name), nil
 	}
 	hint := "no vars are set here"
 	if all := n.variables(); len(all) > 0 {

@@ -45,10 +45,12 @@ func (l *linker) gitops(top place) {
 	namespace := "flux-system"
 	switch spec.Engine {
 	case schema.EngineFlux:
-		l.sourceRef(top, spec.SourceRef)
+		if spec.SourceRef != nil || !top.hides("spec.gitops.sourceRef") {
+			l.sourceRef(top, spec.SourceRef)
+		}
 	case schema.EngineArgoCD:
 		namespace = "argocd"
-		if spec.RepoURL == "" {
+		if spec.RepoURL == "" && !top.hides("spec.gitops.repoURL") {
 			l.add(top.keyFinding("missing-field", "spec.gitops", "Argo CD needs to know which repository holds the rendered tree", "add repoURL: <the Git repository>"))
 		}
 		if l.m.Platform.Spec.APIDefaults == schema.APIDefaultsOmit {

@@ -17,6 +17,9 @@ func (m *Model) GitRepositories(platform *Scope) ([]GitRepository, []diag.Findin
 	for i := range m.Platform.Spec.GitRepositories {
 		g := &m.Platform.Spec.GitRepositories[i]
 		at := place{{m.Platform.Source, yamlsrc.Index("spec.gitRepositories", i)}}
+		if g.Name == "" && at.hides("name") || g.Namespace == "" && at.hides("namespace") {
+			continue
+		}
 		if problem := checkSubdomain("GitRepository", g.Name); problem != "" {
 			findings = append(findings, at.finding("invalid-name", "name", problem, subdomainHint))
 			continue
@@ -30,7 +33,7 @@ func (m *Model) GitRepositories(platform *Scope) ([]GitRepository, []diag.Findin
 			in = []*Region{m.Home}
 			if !w.Home {
 				var more []diag.Finding
-				in, more = regionsNamed(at, "regions", w.Names, m.Regions)
+				in, more = m.regionsNamed(at, "regions", w.Names, m.Regions)
 				findings = append(findings, more...)
 			}
 		}
@@ -82,6 +85,9 @@ func (s *Scope) checkCredentials(g GitRepository, p place) []diag.Finding {
 				return []diag.Finding{p.finding("unknown-key", field, "GitRepository "+quote(g.Name)+" needs the key "+quote(w)+" of Secret "+quote(text)+", which has "+strings.Join(slices.Sorted(maps.Keys(keys)), ", "), "")}
 			}
 		}
+		return nil
+	}
+	if s.Model.unread.secrets[""] || len(s.broken) > 0 {
 		return nil
 	}
 	hint := ""

@@ -91,6 +91,7 @@ type entry struct {
 	epoch     string             // "" when no epoch travels with the value
 	bare      []*Region          // whose stores have it as a bare value
 	closed    map[*Region]string // whose stores it can't be read from, and why
+	unread    bool               // its keys are not all known
 	at        layer              // where it is written
 }
 
@@ -188,7 +189,8 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 			x.guests = append(x.guests, secret)
 		}
 		e := &entry{secretID: s.id(x.text(secret.Name)), origin: secret.Origin, remoteKey: strings.Clone(secret.RemoteKey),
-			keys: secret.storeKeys(), at: layer{lean, secret.place[0].path}}
+			keys: secret.storeKeys(), at: layer{lean, secret.place[0].path},
+			unread: secret.place.misread("generator", "keys", "rotation")}
 		for _, r := range s.Regions {
 			if secret.Bare(r) {
 				e.bare = append(e.bare, r)
@@ -219,7 +221,9 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		for _, r := range secret.PushTo {
 			key := storeKey{identity[slices.Index(s.Regions, r)], e.remoteKey}
 			if other, taken := x.writer(key); taken && other.secretID != e.secretID {
-				findings = append(findings, clash(secret, other, r))
+				if !m.unread.defaults || secret.place.has("remoteKey") {
+					findings = append(findings, clash(secret, other, r))
+				}
 				break
 			} else if !taken {
 				x.written[key.key] = append(x.written[key.key], write{key.store, e})
@@ -227,6 +231,32 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		}
 	}
 	return findings
+}
+
+// unscoped notes the secrets of a tenant in environments that could not be linked, and in those that it may be meant to have.
+func (x *index) unscoped(m *Model, t *schema.Tenant, scopes []*Scope) {
+	meant := slices.ContainsFunc(t.Spec.Environments, func(name string) bool { return !m.hasEnvironment(name) })
+	note := func(environment string, secrets []schema.Secret) {
+		for _, s := range secrets {
+			x.broken[secretID{t.Metadata.Name, environment, s.Name}] = true
+			x.owned[[2]string{t.Metadata.Name, s.Name}] = true
+		}
+	}
+	if len(m.Environments) == 0 {
+		note("", t.Spec.Secrets)
+	}
+	for _, e := range m.Environments {
+		linked := slices.ContainsFunc(scopes, func(s *Scope) bool { return s.Environment == e })
+		if linked || !meant && e.Home != nil {
+			continue
+		}
+		note(e.Name, t.Spec.Secrets)
+		for _, o := range t.Spec.Overrides {
+			if o.Environment == e.Name {
+				note(e.Name, o.Secrets)
+			}
+		}
+	}
 }
 
 // inhabit notes in which namespaces of which clusters the scope has objects, when their Namespace objects are asked for.
@@ -329,7 +359,7 @@ func (x *index) grants(source *schema.Source, owner string, grants []schema.Gran
 	var findings []diag.Finding
 	for i, g := range grants {
 		at := place{{source, yamlsrc.Index("spec.grants", i)}}
-		if !x.owned[[2]string{owner, g.Secret}] {
+		if !x.owned[[2]string{owner, g.Secret}] && !m.unread.secrets[owner] && !at.hides("secret") {
 			f := at.finding("unknown-secret", "secret", "the grant names "+quote(g.Secret)+", but there is no such secret", "")
 			if near := yamlsrc.Closest(g.Secret, x.secretNames(owner, "")); near != "" {
 				f.Hint = "did you mean " + quote(near) + "?"
@@ -337,7 +367,7 @@ func (x *index) grants(source *schema.Source, owner string, grants []schema.Gran
 			findings = append(findings, f)
 		}
 		for j, reader := range g.To {
-			if !x.tenants[reader] {
+			if !x.tenants[reader] && !m.unread.tenants {
 				f := at.finding("unknown-tenant", yamlsrc.Index("to", j), "there is no tenant "+quote(reader), "")
 				if near := yamlsrc.Closest(reader, slices.Sorted(maps.Keys(x.tenants))); near != "" {
 					f.Hint = "did you mean " + quote(near) + "?"

@@ -20,6 +20,7 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 		return nil, checked, nil
 	}
 	m := &Model{Name: d.Platform.Metadata.Name, Platform: d.Platform, tenants: d.Tenants}
+	m.unread = newUnread(d)
 	l := &linker{m: m, findings: checked}
 	l.platform()
 	if m.Home == nil {
@@ -42,7 +43,11 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 		for _, s := range t.scopes {
 			l.add(m.index.secrets(m, s)...)
 		}
-		l.add(m.index.grants(t.whole.Source, t.whole.Metadata.Name, t.whole.Spec.Grants, m)...)
+		m.unread.tenant(t.whole)
+		m.index.unscoped(m, t.whole, t.scopes)
+		if checkLabel("tenant", t.whole.Metadata.Name) == "" {
+			l.add(m.index.grants(t.whole.Source, t.whole.Metadata.Name, t.whole.Spec.Grants, m)...)
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
@@ -143,14 +148,17 @@ func (m *Model) tenantSecrets(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 	}
 	for i, name := range t.Spec.Environments {
 		if _, ok := m.Environment(name); !ok {
-			findings = append(findings, m.unknownEnvironment(top, yamlsrc.Index("spec.environments", i), name))
+			findings = append(findings, m.unknownEnvironment(top, yamlsrc.Index("spec.environments", i), name)...)
 		}
 	}
 	overridden := map[string]bool{}
 	for i, o := range t.Spec.Overrides {
 		field := yamlsrc.Index("spec.overrides", i) + ".environment"
+		if (place{{t.Source, ""}}).hides(field) {
+			continue
+		}
 		if _, ok := m.Environment(o.Environment); !ok {
-			findings = append(findings, m.unknownEnvironment(top, field, o.Environment))
+			findings = append(findings, m.unknownEnvironment(top, field, o.Environment)...)
 		} else if overridden[o.Environment] {
 			findings = append(findings, top.finding("duplicate-name", field, "environment "+quote(o.Environment)+" is overridden twice", "merge the two"))
 		}
@@ -159,7 +167,7 @@ func (m *Model) tenantSecrets(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 		}
 		overridden[o.Environment] = true
 	}
-	if len(m.Environments) == 0 {
+	if len(m.Environments) == 0 && !m.unread.environments {
 		findings = append(findings, top.finding("unknown-environment", "metadata.name", "tenant "+quote(t.Metadata.Name)+" has no environment, since the platform has none",
 			"add spec.environments to the Platform"))
 	}
@@ -190,16 +198,27 @@ const (
 	DefaultInterval schema.Duration = "1h"
 )
 
+// namespacePattern is the namespace of a tenant's environment. What is wrong with it is the pattern's fault where there is one, else
+// that of the tenant's name.
 func (m *Model) namespacePattern(e expander) string {
+	tenant := e.place
 	e.place = place{{m.Platform.Source, ""}}
-	namespace := e.text("spec.defaults.namespace", or(m.Platform.Spec.Defaults.Namespace, DefaultNamespace))
+	const field = "spec.defaults.namespace"
+	namespace := e.text(field, or(m.Platform.Spec.Defaults.Namespace, DefaultNamespace))
 	if problem := checkLabel("namespace", namespace); problem != "" {
-		*e.findings = append(*e.findings, e.place.finding("invalid-name", "spec.defaults.namespace", problem, labelHint))
+		if e.place.has(field) {
+			*e.findings = append(*e.findings, e.place.finding("invalid-name", field, problem, labelHint))
+		} else {
+			*e.findings = append(*e.findings, tenant.finding("invalid-name", "metadata.name", problem, labelHint))
+		}
 	}
 	return namespace
 }
 
-func (m *Model) unknownEnvironment(at place, field, name string) diag.Finding {
+func (m *Model) unknownEnvironment(at place, field, name string) []diag.Finding {
+	if m.unread.environments {
+		return nil
+	}
 	var all []string
 	for _, e := range m.Environments {
 		all = append(all, e.Name)
@@ -208,5 +227,5 @@ func (m *Model) unknownEnvironment(at place, field, name string) diag.Finding {
 	if near := yamlsrc.Closest(name, all); near != "" {
 		f.Hint = "did you mean " + quote(near) + "?"
 	}
-	return f
+	return []diag.Finding{f}
 }

@@ -31,6 +31,7 @@ type Model struct {
 	tenants []*schema.Tenant
 	classes map[string]class
 	index   index
+	unread  unread
 
 	templates keyTemplates
 }
@@ -59,7 +60,7 @@ type Environment struct {
 	Regions []*Region
 	Home    *Region
 
-	vars map[string]string
+	vars varLayer
 	path string
 }
 
@@ -92,6 +93,14 @@ func (s *Scope) Label() string {
 		return "platform"
 	}
 	return s.Tenant + "/" + s.Environment.Name
+}
+
+// owns names a kind of thing for a person: the platform's are told apart.
+func (s *Scope) owns(what string) string {
+	if s.Environment == nil {
+		return "platform " + what
+	}
+	return what
 }
 
 // Origin is where a secret's value comes from.

@@ -50,10 +50,20 @@ func (p place) has(field string) bool {
 	return slices.ContainsFunc(p, func(l layer) bool { return l.source.Has(join(l.path, field)) })
 }
 
-// misread reports whether a field of the item itself could not be read.
-func (p place) misread() bool {
-	return slices.ContainsFunc(p, func(l layer) bool { return l.source.Misread(l.path) })
+// misread reports whether something in the item itself, or in one of the fields of it that are named, could not be read.
+func (p place) misread(in ...string) bool {
+	return slices.ContainsFunc(p, func(l layer) bool {
+		return l.source.Misread(l.path) || slices.ContainsFunc(in, func(field string) bool { return l.source.Misread(join(l.path, field)) })
+	})
 }
+
+// hides reports whether a field is not written where something else could not be read, which may be it.
+func (p place) hides(field string) bool {
+	return !p.has(field) && p.misread(yamlsrc.Parent(field))
+}
+
+// nameless reports whether the item's name is not written: where it is read, a name that is missing is reported.
+func (p place) nameless(name string) bool { return name == "" && !p.has("name") }
 
 // finding makes an error about a field.
 func (p place) finding(code, field, message, hint string) diag.Finding {

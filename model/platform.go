@@ -78,7 +78,7 @@ func builtinClasses() map[string]schema.Class {
 
 func (l *linker) regions(top place) {
 	spec := &l.m.Platform.Spec
-	if len(spec.Regions) == 0 {
+	if len(spec.Regions) == 0 && !l.m.unread.regions {
 		l.add(top.finding("missing-field", "spec.regions", "the platform has no region", "name at least one, with its store"))
 	}
 	seen := map[string]string{}
@@ -87,7 +87,7 @@ func (l *linker) regions(top place) {
 		s := &spec.Regions[i]
 		path := yamlsrc.Index("spec.regions", i)
 		at := place{{l.m.Platform.Source, path}}
-		if problem := checkLabel("region", s.Name); problem != "" {
+		if problem := checkLabel("region", s.Name); problem != "" && !at.nameless(s.Name) {
 			l.add(at.finding("invalid-name", "name", problem, labelHint))
 		}
 		if !l.unique(seen, "region", s.Name, at) {
@@ -148,6 +148,9 @@ func (l *linker) release(at place, s *schema.Region) (eso.Release, *eso.Profile)
 
 func (l *linker) provider(at place, s *schema.Region) eso.Provider {
 	keys := slices.Sorted(maps.Keys(s.Store.Provider))
+	if len(keys) == 0 && (at.hides("store.provider") || at.hides("store")) {
+		return eso.Provider{Name: "store"}
+	}
 	if len(keys) != 1 {
 		l.add(at.finding("one-of", "store.provider", fmt.Sprintf("a store has one provider, this one has %d", len(keys)), "such as vault: {…}"))
 		return eso.Provider{Name: "store"}
@@ -175,12 +178,16 @@ func (l *linker) environments(source *schema.Source) {
 		path := yamlsrc.Index("spec.environments", i)
 		at := place{{source, path}}
 		if problem := checkLabel("environment", s.Name); problem != "" {
-			l.add(at.finding("invalid-name", "name", problem, labelHint))
+			if !at.nameless(s.Name) {
+				l.add(at.finding("invalid-name", "name", problem, labelHint))
+			}
+			continue
 		}
 		if !l.unique(seen, "environment", s.Name, at) {
 			continue
 		}
-		e := &Environment{Name: s.Name, Regions: l.m.Regions, vars: s.Vars, path: path}
+		vars := varLayer{values: s.Vars, unread: len(s.Vars) == 0 && source.Misread(path)}
+		e := &Environment{Name: s.Name, Regions: l.m.Regions, vars: vars, path: path}
 		if s.Regions != nil {
 			e.Regions = l.named(at, "regions", s.Regions, l.m.Regions)
 		}
@@ -203,27 +210,31 @@ func (l *linker) home(at place, field, name string, among []*Region) *Region {
 
 // named resolves region names among those that are possible, in the platform's order.
 func (l *linker) named(at place, field string, wanted []string, among []*Region) []*Region {
-	out, findings := regionsNamed(at, field, wanted, among)
+	out, findings := l.m.regionsNamed(at, field, wanted, among)
 	l.add(findings...)
 	return out
 }
 
-func regionsNamed(at place, field string, wanted []string, among []*Region) ([]*Region, []diag.Finding) {
+func (m *Model) regionsNamed(at place, field string, wanted []string, among []*Region) ([]*Region, []diag.Finding) {
 	var findings []diag.Finding
 	all := make([]string, len(among))
 	for i, r := range among {
 		all[i] = r.Name
 	}
 	for i, name := range wanted {
-		if slices.Contains(all, name) {
+		if slices.Contains(all, name) || m.unread.regions {
 			continue
 		}
 		item := field
 		if len(wanted) > 1 || !strings.HasSuffix(field, "home") {
 			item = yamlsrc.Index(field, i)
 		}
+		if slices.ContainsFunc(m.Regions, func(r *Region) bool { return misnamed(r.Name, name) }) {
+			continue
+		}
+		near := yamlsrc.Closest(name, all)
 		f := at.finding("unknown-region", item, "there is no region "+quote(name)+" here", "known here: "+strings.Join(all, ", "))
-		if near := yamlsrc.Closest(name, all); near != "" {
+		if near != "" {
 			f.Hint = "did you mean " + quote(near) + "?"
 		}
 		findings = append(findings, f)
@@ -235,6 +246,11 @@ func regionsNamed(at place, field string, wanted []string, among []*Region) ([]*
 		}
 	}
 	return out, findings
+}
+
+// misnamed reports whether a region's name is one that can't be, for the one that is wanted.
+func misnamed(name, wanted string) bool {
+	return checkLabel("region", name) != "" && strings.EqualFold(strings.NewReplacer("_", "-", ".", "-").Replace(name), wanted)
 }
 
 // unique reports a name that is there twice.

@@ -36,26 +36,34 @@ func (s *Scope) names(r *Region) names {
 		n = n.with("namespace", s.Namespace)
 	}
 	if s.tenant != nil {
-		for _, o := range s.tenant.Spec.Overrides {
+		for i, o := range s.tenant.Spec.Overrides {
 			if o.Environment == s.Environment.Name {
-				n.vars = append(n.vars, varLayer{values: o.Vars})
+				n.vars = append(n.vars, varLayer{values: o.Vars, unread: len(o.Vars) == 0 && s.Source.Misread(yamlsrc.Index("spec.overrides", i))})
 			}
 		}
-		n.vars = append(n.vars, varLayer{values: s.tenant.Spec.Vars})
+		vars := s.tenant.Spec.Vars
+		n.vars = append(n.vars, varLayer{values: vars, unread: lost(s.Source, len(vars))})
 	}
 	if r != nil {
 		n = n.with("region", r.Name, "cluster", r.Name)
-		n.vars = append(n.vars, varLayer{values: r.spec.Vars})
+		n.vars = append(n.vars, r.vars(s.Model))
 	} else if s.Home != nil {
 		for _, r := range s.Regions {
-			n.vars = append(n.vars, varLayer{values: r.spec.Vars, region: true})
+			layer := r.vars(s.Model)
+			layer.region = true
+			n.vars = append(n.vars, layer)
 		}
 	}
 	if s.Environment != nil {
-		n.vars = append(n.vars, varLayer{values: s.Environment.vars})
+		n.vars = append(n.vars, s.Environment.vars)
 	}
-	n.vars = append(n.vars, varLayer{values: s.Model.Platform.Spec.Vars})
+	platform := s.Model.Platform
+	n.vars = append(n.vars, varLayer{values: platform.Spec.Vars, unread: lost(platform.Source, len(platform.Spec.Vars))})
 	return n
+}
+
+func (r *Region) vars(m *Model) varLayer {
+	return varLayer{values: r.spec.Vars, unread: len(r.spec.Vars) == 0 && m.Platform.Source.Misread(r.path)}
 }
 
 // secretItems are the tenant's secrets with the environment's overrides merged in.

@@ -34,10 +34,14 @@ func (s *Scope) linkSecrets(items []secretItem) []diag.Finding {
 			for i, name := range item.Environments {
 				if _, ok := s.Model.Environment(name); !ok {
 					unknown = true
-					findings = append(findings, s.Model.unknownEnvironment(item.place, yamlsrc.Index("environments", i), name))
+					findings = append(findings, s.Model.unknownEnvironment(item.place, yamlsrc.Index("environments", i), name)...)
 				}
 			}
-			if unknown || !slices.Contains(item.Environments, s.Environment.Name) {
+			if unknown {
+				s.broken = append(s.broken, item.Name)
+				continue
+			}
+			if !slices.Contains(item.Environments, s.Environment.Name) {
 				continue
 			}
 		}
@@ -64,7 +68,9 @@ func (s *Scope) linkSecret(item secretItem, findings *[]diag.Finding) *Secret {
 	l.names = s.names(nil).with("secret", item.Name)
 	l.out = &Secret{Scope: s, Name: item.Name, Class: item.Class}
 	if problem := checkSubdomain("secret", item.Name); problem != "" {
-		l.fail("invalid-name", "name", problem, subdomainHint)
+		if !l.place.nameless(item.Name) {
+			l.fail("invalid-name", "name", problem, subdomainHint)
+		}
 		return nil
 	}
 	if item.Class != "" {
@@ -93,6 +99,9 @@ func (l *secretLinker) fail(code, field, message, hint string) {
 
 func (l *secretLinker) class(name string) {
 	c, ok := l.scope.Model.classes[name]
+	if !ok && l.scope.Model.unread.classes {
+		return
+	}
 	if !ok {
 		all := slices.Sorted(maps.Keys(l.scope.Model.classes))
 		hint := "known classes: " + strings.Join(all, ", ")
@@ -133,7 +142,7 @@ func (l *secretLinker) source() bool {
 	case 1:
 		return l.out.Origin != Generated && l.out.Origin != Local || l.out.Generator.Kind != ""
 	case 0:
-		if _, known := l.scope.Model.classes[l.out.Class]; (known || l.out.Class == "") && !l.place.misread() {
+		if _, known := l.scope.Model.classes[l.out.Class]; (known || l.out.Class == "") && !l.place.misread() && !l.added() {
 			l.fail("one-of", "name", "secret "+quote(l.out.Name)+" does not say where its value comes from",
 				"one of generator, bootstrap, secretRef and remote, or a class that has one")
 		}
@@ -143,9 +152,17 @@ func (l *secretLinker) source() bool {
 	return false
 }
 
+// added reports whether the secret is one that an override seems to add, where it may be meant for one that could not be read.
+func (l *secretLinker) added() bool {
+	return l.scope.tenant != nil && hidesSecrets(l.scope.tenant) && strings.HasPrefix(l.place[0].path, "spec.overrides") && !l.place.has("class")
+}
+
 func (l *secretLinker) generator() {
 	g := l.spec.Generator
 	facts, ok := eso.GeneratorOf(g.Kind)
+	if !ok && l.place.hides("generator.kind") {
+		return
+	}
 	if !ok {
 		var all []string
 		for _, known := range eso.Generators() {
@@ -168,9 +185,14 @@ func (l *secretLinker) generator() {
 func (l *secretLinker) namespace() {
 	s := l.scope
 	l.out.Namespace = l.text("namespace", or(l.spec.Namespace, s.Namespace))
+	if l.out.Namespace == "" && l.place.hides("namespace") {
+		l.names = l.names.with("namespace", "")
+		s.broken = append(s.broken, l.out.Name)
+		return
+	}
 	if l.out.Namespace == "" {
-		l.fail("missing-field", "namespace", "platform secret "+quote(l.out.Name)+" names no namespace", "add namespace: …")
-	} else if problem := checkLabel("namespace", l.out.Namespace); problem != "" {
+		l.fail("missing-field", "namespace", l.scope.owns("secret")+" "+quote(l.out.Name)+" names no namespace", "add namespace: …")
+	} else if problem := checkLabel("namespace", l.out.Namespace); problem != "" && l.spec.Namespace != "" { // the pattern's is found once
 		l.fail("invalid-name", "namespace", problem, labelHint)
 	}
 	l.names = l.names.with("namespace", l.out.Namespace)
@@ -194,7 +216,7 @@ func (l *secretLinker) objectNames() {
 	o.Push = name("push", given.Push, "push-"+o.Name)
 	if l.perRegion() {
 		for _, r := range l.scope.Regions {
-			if problem := checkSubdomain("push", o.Push+"-"+r.Name); problem != "" && checkSubdomain("push", o.Push) == "" {
+			if problem := checkSubdomain("push", o.Push+"-"+r.Name); problem != "" && checkSubdomain("push", o.Push) == "" && checkLabel("region", r.Name) == "" {
 				l.fail("invalid-name", "names.push", problem+" with the region's", subdomainHint)
 				break
 			}
@@ -210,11 +232,15 @@ func (l *secretLinker) objectNames() {
 		if l.scope.Environment == nil {
 			pattern, field = or(defaults.PlatformRemoteKey, DefaultPlatformRemoteKey), "spec.defaults.platformRemoteKey"
 		}
+		before := len(*l.findings)
 		if l.spec.RemoteKey != "" {
 			o.RemoteKey = l.text("remoteKey", l.spec.RemoteKey)
 		} else {
 			e := expander{l.names, place{{l.scope.Model.Platform.Source, ""}}, l.findings}
 			o.RemoteKey = e.text(field, pattern)
+		}
+		if len(*l.findings) > before { // half a key would clash with others
+			o.RemoteKey = strings.ReplaceAll(l.scope.Label(), "/", "-") + "-" + o.Name
 		}
 	}
 }
@@ -241,6 +267,7 @@ func (l *secretLinker) rotation() {
 	o.KeepPrevious = r.KeepPrevious != nil && *r.KeepPrevious
 	o.Offset = offset(l.scope, l.out.Name, o.Every)
 	switch {
+	case o.By == schema.ByClock && o.Every == 0 && l.place.hides("rotation.every"):
 	case o.By == schema.ByClock && o.Every == 0:
 		l.fail("missing-field", "rotation.every", "a rotation by the clock needs to say how often", `such as every: 30d`)
 	case o.By == schema.ByClock && o.Every%time.Second != 0:
@@ -308,8 +335,10 @@ func (l *secretLinker) regions() {
 	case wanted == nil, wanted.Home:
 		o.In = []*Region{s.Home}
 	default:
-		in, findings := regionsNamed(l.place, "regions", wanted.Names, s.Regions)
-		*l.findings = append(*l.findings, findings...)
+		in, findings := s.Model.regionsNamed(l.place, "regions", wanted.Names, s.Regions)
+		if len(findings) > 0 && !l.place.hides("environments") { // the regions may be meant for other environments
+			*l.findings = append(*l.findings, findings...)
+		}
 		o.In = in
 	}
 	madeAtHome := o.Origin == Generated || o.Origin == Bootstrap || o.Origin == Referenced
@@ -447,6 +476,9 @@ func (l *secretLinker) remoteKey() {
 	field := "remoteKey"
 	if o.Origin == Remote {
 		field = "remote.key"
+	}
+	if l.scope.Model.unread.defaults && !l.place.has(field) {
+		return
 	}
 	for _, r := range l.scope.Regions {
 		switch p := r.Provider; {

@@ -27,7 +27,7 @@ func (s *Scope) linkServices(items []serviceItem) []diag.Finding {
 		if item.Environments != nil && s.Environment != nil {
 			for i, name := range item.Environments {
 				if _, ok := s.Model.Environment(name); !ok {
-					findings = append(findings, s.Model.unknownEnvironment(item.place, yamlsrc.Index("environments", i), name))
+					findings = append(findings, s.Model.unknownEnvironment(item.place, yamlsrc.Index("environments", i), name)...)
 				}
 			}
 			if !slices.Contains(item.Environments, s.Environment.Name) {
@@ -49,13 +49,18 @@ func (s *Scope) linkService(item serviceItem, findings *[]diag.Finding) *Service
 	l.names = s.names(nil).with("service", item.Name)
 	l.out = &Service{Scope: s, Name: item.Name, place: item.place}
 	if problem := checkSubdomain("service", item.Name); problem != "" {
-		l.fail("invalid-name", "name", problem, subdomainHint)
+		if !l.place.nameless(item.Name) {
+			l.fail("invalid-name", "name", problem, subdomainHint)
+		}
 		return nil
 	}
 	l.out.Namespace = l.text("namespace", or(l.spec.Namespace, s.Namespace))
+	if l.out.Namespace == "" && l.place.hides("namespace") {
+		return nil
+	}
 	if l.out.Namespace == "" {
-		l.fail("missing-field", "namespace", "platform service "+quote(item.Name)+" names no namespace", "add namespace: …")
-	} else if problem := checkLabel("namespace", l.out.Namespace); problem != "" {
+		l.fail("missing-field", "namespace", s.owns("service")+" "+quote(item.Name)+" names no namespace", "add namespace: …")
+	} else if problem := checkLabel("namespace", l.out.Namespace); problem != "" && l.spec.Namespace != "" { // the pattern's is found once
 		l.fail("invalid-name", "namespace", problem, labelHint)
 	}
 	if f := s.Model.index.squats(s, l.place, "service", l.out.Name, l.out.Namespace); f.Code != "" {
@@ -97,7 +102,11 @@ func (l *serviceLinker) data() {
 			continue
 		}
 		written := l.spec.Data[key]
+		before := len(*l.findings)
 		text := l.text(field, written)
+		if len(*l.findings) > before {
+			continue
+		}
 		slash := strings.IndexByte(text, '/')
 		if slash <= 0 || slash == len(text)-1 {
 			l.fail("wrong-type", field, "a reference looks like secret/key, tenant:secret/key or platform:secret/key", "")
@@ -109,6 +118,9 @@ func (l *serviceLinker) data() {
 			continue
 		}
 		if len(e.keys) > 0 && !slices.Contains(e.keys, property) {
+			if e.unread {
+				continue
+			}
 			hint := "its keys: " + strings.Join(e.keys, ", ")
 			if near := yamlsrc.Closest(property, e.keys); near != "" {
 				hint = "did you mean " + quote(near) + "?"
@@ -126,7 +138,14 @@ func (l *serviceLinker) data() {
 func (l *serviceLinker) dataFrom() {
 	for i, from := range l.spec.DataFrom {
 		field := yamlsrc.Index("dataFrom", i)
+		if l.place.hides(field + ".secret") {
+			continue
+		}
+		before := len(*l.findings)
 		text := l.text(field+".secret", from.Secret)
+		if len(*l.findings) > before {
+			continue
+		}
 		e, ok := l.resolve(field+".secret", from.Secret, text)
 		if !ok {
 			continue
@@ -199,6 +218,8 @@ func (l *serviceLinker) resolve(field, written, reference string) (*entry, bool)
 	case id.tenant != "" && s.Environment == nil:
 		l.fail("unknown-tenant", field, "a platform service can't read a tenant's secret, since a tenant's secrets are those of an environment", "")
 		return nil, false
+	case id.tenant != "" && !x.tenants[id.tenant] && s.Model.unread.tenants:
+		return nil, false
 	case id.tenant != "" && !x.tenants[id.tenant]:
 		hint := ""
 		if near := yamlsrc.Closest(owner, slices.Sorted(maps.Keys(x.tenants))); near != "" {
@@ -208,14 +229,20 @@ func (l *serviceLinker) resolve(field, written, reference string) (*entry, bool)
 		return nil, false
 	}
 	e, ok := x.byName[id]
-	if x.broken[id] {
+	if x.broken[id] || !ok && s.Model.unread.secrets[id.tenant] {
 		return nil, false
 	}
 	if !ok {
+		if x.owned[[2]string{id.tenant, name}] && l.place.hides("environments") {
+			return nil, false
+		}
 		l.unknownSecret(field, written, id)
 		return nil, false
 	}
 	if id.tenant != s.Tenant && !x.granted[grantID{id.tenant, name, s.Tenant}] {
+		if s.Model.unread.grants[id.tenant] {
+			return nil, false
+		}
 		f := l.place.finding("grant-missing", field, "service "+quote(l.out.Name)+" reads "+reference+", which "+e.owner()+" does not grant to tenant "+quote(s.Tenant),
 			"its owner adds grants: [{secret: "+name+", to: ["+s.Tenant+"]}]")
 		f.Related = []diag.Related{{Span: e.span(), Message: "the secret"}}
@@ -308,7 +335,7 @@ func (s *Scope) regionsOf(item serviceItem, findings *[]diag.Finding) []*Region 
 	case w.Home:
 		return []*Region{s.Home}
 	default:
-		in, unknown := regionsNamed(item.place, "regions", w.Names, s.Regions)
+		in, unknown := s.Model.regionsNamed(item.place, "regions", w.Names, s.Regions)
 		*findings = append(*findings, unknown...)
 		return in
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/internal/yamlsrc"
 	"github.com/openova-io/esotree/model"
 )
@@ -59,10 +60,15 @@ func (w *writer) decode(open map[string]any, into any, kind, base string, cluste
 	return exact && !drops(open, reflect.TypeOf(into))
 }
 
-// noField reports a field that the operator's release does not have.
+// noField reports a field that the operator's release does not have; where no release has it, once for all clusters.
 func (w *writer) noField(kind, full string, cluster *model.Region, at places, field string) {
-	f := diag.Finding{Code: "unknown-field",
-		Message: kind + " has no field \"" + full + `" in release ` + cluster.ESO.Release().String() + " of the operator"}
+	f := diag.Finding{Code: "unknown-field", Message: kind + ` has no field "` + full + `"`}
+	if since, known := eso.Since(kind, full); known {
+		f.Message += ofRelease(cluster)
+		if !cluster.ESO.Release().AtLeast(since) {
+			f.Hint = "release " + since.String() + " has it"
+		}
+	}
 	f.Span, f.Path = at(field, true)
 	parent, last := full, full
 	if i := strings.LastIndexByte(full, '.'); i >= 0 {
@@ -72,6 +78,10 @@ func (w *writer) noField(kind, full string, cluster *model.Region, at places, fi
 		f.Hint = `did you mean "` + near + `"?`
 	}
 	w.findings = append(w.findings, f)
+}
+
+func ofRelease(cluster *model.Region) string {
+	return " in release " + cluster.ESO.Release().String() + " of the operator"
 }
 
 // names checks the names of fields against the operator's release alone, where there is no type.
@@ -200,8 +210,10 @@ func (w *writer) enums(v any, kind, base string, cluster *model.Region, at place
 	case string:
 		full := joinField(base, field)
 		if legal := cluster.ESO.Enum(kind, full); legal != nil && !slices.Contains(legal, v) {
-			f := diag.Finding{Code: "invalid-value", Message: kind + " " + full + ` can't be "` + v + `" in release ` + cluster.ESO.Release().String() + " of the operator",
-				Hint: "one of " + strings.Join(legal, ", ")}
+			f := diag.Finding{Code: "invalid-value", Message: kind + " " + full + ` can't be "` + v + `"`, Hint: "one of " + strings.Join(legal, ", ")}
+			if slices.Contains(eso.Latest().Enum(kind, full), v) {
+				f.Message += ofRelease(cluster)
+			}
 			f.Span, f.Path = at(field, false)
 			w.findings = append(w.findings, f)
 		}

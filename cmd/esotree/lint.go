@@ -136,7 +136,9 @@ func (p *program) lintInput(ctx context.Context, in input, f lintFlags, opts lin
 				return nil, err
 			}
 			return lintBeside(ctx, c, findings, in, f, opts, built)
-		case c != nil || !noDescription(findings):
+		case c != nil:
+			return lintSound(ctx, c, findings, opts)
+		case !noDescription(findings):
 			return nil, p.refuse(findings)
 		}
 	}
@@ -152,6 +154,17 @@ func (p *program) lintInput(ctx context.Context, in input, f lintFlags, opts lin
 		return nil, err
 	}
 	found.Add(findings...)
+	return found, nil
+}
+
+// lintSound lints the tenants of a description that have nothing to do with its errors.
+func lintSound(ctx context.Context, c *esotree.Compilation, findings *diag.Set, opts lint.Options) (*diag.Set, error) {
+	opts.Rules = nil
+	found, err := c.Lint(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	found.Add(findings.All()...)
 	return found, nil
 }
 

@@ -154,7 +154,7 @@ var mistakes = map[string]struct {
 		[]string{"error remote-key-illegal: set remoteKey to a shorter one"}},
 	"a key too long for Azure": {map[string]string{"platform.yaml": "apiVersion: esotree.openova.io/v1alpha1\nkind: Platform\nmetadata: {name: p}\nspec:\n  regions: [{name: one, store: {provider: {azurekv: {vaultUrl: \"https://v.example.com\"}}}}]\n  secrets: [{name: smtp, namespace: mail, generator: {kind: UUID}, remoteKey: " + here + strings.Repeat("a", 128) + "}]\n"},
 		[]string{"error remote-key-illegal: set remoteKey to a shorter one"}},
-	"stores of one name": {map[string]string{"platform.yaml": strings.Replace(strings.Replace(strings.Replace(shared, "spec:\n", "spec:\n  isolation: PerTenant\n", 1), "defaults: {", "defaults: {namespace: $(environment)-of-$(tenant), ", 1), "{name: prod}", "{name: prod}, {name: b-prod}", 1),
+	"stores of one name": {map[string]string{"platform.yaml": strings.ReplaceAll(strings.Replace(strings.Replace(strings.Replace(shared, "spec:\n", "spec:\n  isolation: PerTenant\n", 1), "defaults: {", "defaults: {namespace: $(environment)-of-$(tenant), ", 1), "{name: prod}", "{name: prod}, {name: b-prod}", 1), "store: {", "store: {conditions: [{namespaces: [mail]}], "),
 		"a.yaml": "apiVersion: esotree.openova.io/v1alpha1\nkind: Tenant\nmetadata: {name: a}\nspec: {environments: [b-prod]}\n", "b.yaml": "apiVersion: esotree.openova.io/v1alpha1\nkind: Tenant\nmetadata: {name: " + here + "a-b}\nspec: {environments: [prod]}\n"},
 		[]string{"error duplicate-name: rename the tenant or the environment"}},
 	"a Secret that Flux would miss": {map[string]string{"platform.yaml": shared + "  gitRepositories: [{name: c, namespace: mail, spec: {url: \"https://git.example.com/c.git\", secretRef: {name: " + here + "smpt}}}]\n"},

@@ -137,9 +137,6 @@ func (p *program) linted(ctx context.Context, c *esotree.Compilation, index *sta
 		return nil, err
 	}
 	findings.Add(more...)
-	if findings.HasErrors() { // what is wrong already would be found once more, in its consequences
-		return c.Folders(ctx, filter.Tenant, findings), nil
-	}
 	return c.Linted(ctx, filter.Tenant, lint.Options{Config: config, Now: time.Now()}, findings, func(found ...diag.Finding) {
 		for _, f := range found {
 			if f.Severity != diag.Note {

@@ -166,7 +166,9 @@ func (d *decoder) structure(n, at, key *yaml.Node, v reflect.Value) {
 		d.trail.Enter(p.name)
 		f, ok := fields.find(p.name)
 		if !ok {
-			d.unknown(p, fields)
+			if f, ok := fields.find(d.unknown(p, fields)); ok {
+				present[f.at] = true // it is there, under another name
+			}
 		} else if _, isText := textOf(deref(p.key)); !isText {
 			d.keyType(p)
 		} else {
@@ -189,16 +191,18 @@ func (d *decoder) structure(n, at, key *yaml.Node, v reflect.Value) {
 	}
 }
 
-func (d *decoder) unknown(p pair, fields *fieldSet) {
+// unknown reports a field that does not exist, and returns the one that seems to be meant, "" for none.
+func (d *decoder) unknown(p pair, fields *fieldSet) string {
 	names := make([]string, len(fields.list))
 	for i, f := range fields.list {
 		names[i] = f.name
 	}
-	hint := ""
-	if near := Closest(p.name, names); near != "" {
+	near, hint := Closest(p.name, names), ""
+	if near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	d.report(CodeUnknownField, p.key, nil, hint, "unknown field %q", deref(p.key).Value)
+	return near
 }
 
 func (d *decoder) keyType(p pair) {

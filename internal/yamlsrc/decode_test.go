@@ -117,7 +117,7 @@ func TestDecodeReports(t *testing.T) {
 		"unknown field":         {"inner: {name: a}\ncuont: 1\n", `2:1: unknown-field: unknown field "cuont" (did you mean "count"?) cuont`},
 		"unknown, nothing near": {"inner: {name: a}\nzebra: 1\n", `2:1: unknown-field: unknown field "zebra" zebra`},
 		"fields of Go":          {"inner: {name: a}\nHidden: 1\nprivate: 1\nCommon: {}\n", "2:1: unknown-field: unknown field \"Hidden\" Hidden\n3:1: unknown-field: unknown field \"private\" private\n4:1: unknown-field: unknown field \"Common\" Common"},
-		"case matters":          {"inner: {Name: a}\n", "1:1: missing-field: the field \"name\" is missing (add name: …) inner.name\n1:9: unknown-field: unknown field \"Name\" (did you mean \"name\"?) inner.Name"},
+		"case matters":          {"inner: {Name: a}\n", "1:9: unknown-field: unknown field \"Name\" (did you mean \"name\"?) inner.Name"},
 		"number for string":     {"kind: 12\ninner: {name: a}\n", `1:7: wrong-type: a string is wanted, found a number (quote it: "12") kind`},
 		"bool for string":       {"kind: true\ninner: {name: a}\n", `1:7: wrong-type: a string is wanted, found true (quote it: "true") kind`},
 		"norway":                {"kind: no\ninner: {name: a}\n", `1:7: wrong-type: a string is wanted, found no, which YAML reads as false (quote it: "no") kind`},
