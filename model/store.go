@@ -112,13 +112,8 @@ func (s *Scope) Namespaces() []string {
 // Uses calls found for each region whose store the secret's objects in a cluster name.
 func (s *Secret) Uses(cluster *Region, found func(of *Region)) {
 	if cluster == s.Scope.Home {
-		for _, r := range s.PushTo {
+		for _, r := range s.PushTo { // which are those that it asks, too
 			found(r)
-		}
-		if s.Origin == Generated || s.Origin == Bootstrap {
-			for _, r := range s.Ask {
-				found(r)
-			}
 		}
 	}
 	pulled := s.Origin == Remote || len(s.PushTo) > 0 && cluster != s.Scope.Home
