@@ -33,7 +33,7 @@ func (m *Model) GitRepositories(platform *Scope) ([]GitRepository, []diag.Findin
 			in = []*Region{m.Home}
 			if !w.Home {
 				var more []diag.Finding
-				in, more = m.regionsNamed(at, "regions", w.Names, m.Regions)
+				in, more = m.regionsNamed(at, "regions", w.Names, m.Regions, nil)
 				findings = append(findings, more...)
 			}
 		}

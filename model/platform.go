@@ -49,7 +49,7 @@ func (l *linker) platform() {
 	}
 	l.classes(source)
 	l.regions(top)
-	l.m.Home = l.home(top, "spec.home", spec.Home, l.m.Regions)
+	l.m.Home = l.home(top, "spec.home", spec.Home, l.m.Regions, nil)
 	l.environments(source)
 }
 
@@ -189,16 +189,16 @@ func (l *linker) environments(source *schema.Source) {
 		vars := varLayer{values: s.Vars, unread: len(s.Vars) == 0 && source.Misread(path)}
 		e := &Environment{Name: s.Name, Regions: l.m.Regions, vars: vars, path: path}
 		if s.Regions != nil {
-			e.Regions = l.named(at, "regions", s.Regions, l.m.Regions)
+			e.Regions = l.named(at, "regions", s.Regions, l.m.Regions, nil)
 		}
-		e.Home = l.home(at, "home", s.Home, e.Regions)
+		e.Home = l.home(at, "home", s.Home, e.Regions, e)
 		l.m.Environments = append(l.m.Environments, e)
 	}
 }
 
-func (l *linker) home(at place, field, name string, among []*Region) *Region {
+func (l *linker) home(at place, field, name string, among []*Region, of *Environment) *Region {
 	if name != "" {
-		for _, r := range l.named(at, field, []string{name}, among) {
+		for _, r := range l.named(at, field, []string{name}, among, of) {
 			return r
 		}
 	}
@@ -209,13 +209,14 @@ func (l *linker) home(at place, field, name string, among []*Region) *Region {
 }
 
 // named resolves region names among those that are possible, in the platform's order.
-func (l *linker) named(at place, field string, wanted []string, among []*Region) []*Region {
-	out, findings := l.m.regionsNamed(at, field, wanted, among)
+func (l *linker) named(at place, field string, wanted []string, among []*Region, of *Environment) []*Region {
+	out, findings := l.m.regionsNamed(at, field, wanted, among, of)
 	l.add(findings...)
 	return out
 }
 
-func (m *Model) regionsNamed(at place, field string, wanted []string, among []*Region) ([]*Region, []diag.Finding) {
+// regionsNamed resolves region names among those of an environment, or of the platform where there is none.
+func (m *Model) regionsNamed(at place, field string, wanted []string, among []*Region, of *Environment) ([]*Region, []diag.Finding) {
 	var findings []diag.Finding
 	all := make([]string, len(among))
 	for i, r := range among {
@@ -234,6 +235,15 @@ func (m *Model) regionsNamed(at place, field string, wanted []string, among []*R
 		}
 		near := yamlsrc.Closest(name, all)
 		f := at.finding("unknown-region", item, "there is no region "+quote(name)+" here", "known here: "+strings.Join(all, ", "))
+		if _, exists := m.Region(name); exists && of != nil {
+			f.Message = "region " + quote(name) + " is not one of environment " + quote(of.Name)
+			f.Hint = "it has " + strings.Join(all, ", ")
+			if strings.HasSuffix(field, "regions") {
+				f.Hint += "; overrides say it for one environment"
+			}
+			findings = append(findings, f)
+			continue
+		}
 		if near != "" {
 			f.Hint = "did you mean " + quote(near) + "?"
 		}

@@ -273,7 +273,7 @@ func (l *secretLinker) rotation() {
 	case o.By == schema.ByClock && o.Every%time.Second != 0:
 		l.fail("invalid-value", "rotation.every", "a clock counts whole seconds", "")
 	case o.By == schema.ByClock && l.spec.Immutable != nil && *l.spec.Immutable:
-		l.fail("invalid-value", "immutable", "an immutable Secret never gets the clock's next value", "drop immutable, or let a commit rotate it")
+		l.fail("invalid-value", "immutable", "an immutable Secret never gets the clock's next value", "drop immutable")
 	case o.By == schema.ByClock && l.out.Origin != Generated:
 		l.fail("invalid-value", "rotation.by", "the clock can rotate only what a Password, UUID or SSHKey generator makes", "by: Commit reminds a person, by: External says that someone else rotates")
 	case o.KeepPrevious && l.out.Origin != Generated:
@@ -335,7 +335,7 @@ func (l *secretLinker) regions() {
 	case wanted == nil, wanted.Home:
 		o.In = []*Region{s.Home}
 	default:
-		in, findings := s.Model.regionsNamed(l.place, "regions", wanted.Names, s.Regions)
+		in, findings := s.Model.regionsNamed(l.place, "regions", wanted.Names, s.Regions, s.Environment)
 		if len(findings) > 0 && !l.place.hides("environments") { // the regions may be meant for other environments
 			*l.findings = append(*l.findings, findings...)
 		}
@@ -520,4 +520,16 @@ func (l *secretLinker) target() {
 	o.Labels = l.strings("labels", l.spec.Labels)
 	o.Annotations = l.strings("annotations", l.spec.Annotations)
 	o.Immutable = l.spec.Immutable != nil && *l.spec.Immutable
+	switch {
+	case o.Immutable && o.Origin == Local:
+		l.fail("invalid-value", "immutable", "an immutable Secret never gets the next token, and this one ends", "drop immutable")
+	case o.Immutable && o.Marked():
+		f := l.place.finding("invalid-value", "immutable", "an immutable Secret stays as it is when the epoch of "+quote(o.Name)+" changes",
+			"delete the Secret in the home cluster after the commit: the operator then makes it with the new value")
+		f.Severity = diag.Note
+		*l.findings = append(*l.findings, f)
+	}
+	if l.spec.Registry != "" && o.Origin != Local && l.place.has("registry") {
+		l.fail("invalid-value", "registry", "secret "+quote(o.Name)+" holds no token of a registry", "registry: is for generators of registry tokens, such as GCRAccessToken")
+	}
 }

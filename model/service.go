@@ -335,7 +335,7 @@ func (s *Scope) regionsOf(item serviceItem, findings *[]diag.Finding) []*Region 
 	case w.Home:
 		return []*Region{s.Home}
 	default:
-		in, unknown := s.Model.regionsNamed(item.place, "regions", w.Names, s.Regions)
+		in, unknown := s.Model.regionsNamed(item.place, "regions", w.Names, s.Regions, s.Environment)
 		*findings = append(*findings, unknown...)
 		return in
 	}

@@ -46,7 +46,7 @@ type SecretSpec struct {
 	Labels map[string]string `json:"labels,omitempty"`
 	// Annotations of the Secret. Example: {team: payments}.
 	Annotations map[string]string `json:"annotations,omitempty"`
-	// Immutable makes the Secret immutable. Example: true.
+	// Immutable makes the Secret immutable: another epoch reaches it only once someone deletes it. Example: true.
 	Immutable *bool `json:"immutable,omitempty"`
 	// RemoteKey is the secret's key in the stores. Default: the platform's pattern. Example: $(tenant)/$(environment)/$(secret).
 	RemoteKey string `json:"remoteKey,omitempty"`
