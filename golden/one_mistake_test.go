@@ -158,6 +158,43 @@ func tokens(t *testing.T) []token {
 	return out
 }
 
+// TestOneWrongWord: a name that is not known is found where it stands, and not once more where something depends on it.
+func TestOneWrongWord(t *testing.T) {
+	for _, c := range []struct{ file, old, new, code, path string }{
+		{"platform.yaml", "home: one", "home: onne", "unknown-region", "spec.home"},
+		{"platform.yaml", "regions: [two], vars", "regions: [twoo], vars", "unknown-region", "spec.environments[0].regions[0]"},
+		{"platform.yaml", "home: two", "home: twoo", "unknown-region", "spec.environments[1].home"},
+		{"platform.yaml", `{version: "2.8"}`, "{version: none}", "invalid-value", "spec.regions[1].eso.version"},
+		{"platform.yaml", "server: \"https://two", "server: \"$(vars.nope)", "unknown-variable", "spec.regions[1].store.provider.vault.server"},
+		{"platform.yaml", "$(tenant)/$(environment)/$(secret)", "$(tenant)/$(environment)/$(scret)", "unknown-variable", "spec.defaults.remoteKey"},
+		{"platform.yaml", "secret: smtp, to", "secret: smpt, to", "unknown-secret", "spec.grants[0].secret"},
+		{"platform.yaml", "to: [acme, globex]", "to: [acme, globex, glubex]", "unknown-tenant", "spec.grants[0].to[2]"},
+		{"platform.yaml", "{kind: Password, spec: {length: 20}}", "{kind: Pasword, spec: {length: 20}}", "unknown-generator", "spec.secrets[0].generator.kind"},
+		{"platform.yaml", "secretRef: {name: git}", "secretRef: {name: gti}", "unknown-secret", "spec.gitRepositories[0].spec.secretRef.name"},
+		{"acme.yaml", "environments: [staging, prod]", "environments: [stagin, prod]", "unknown-environment", "spec.environments[0]"},
+		{"acme.yaml", "environments: [staging, prod]", "environments: [staging, prd]", "unknown-environment", "spec.environments[1]"},
+		{"acme.yaml", "class: session, environments: [prod]", "class: session, environments: [prd]", "unknown-environment", "spec.secrets[1].environments[0]"},
+		{"acme.yaml", "class: database-password", "class: database-pasword", "unknown-class", "spec.secrets[0].class"},
+		{"acme.yaml", "$(vars.domain)}\n  secrets", "$(vars.doman)}\n  secrets", "unknown-variable", "spec.secrets[0].keys.url.template"},
+		{"acme.yaml", "{{ .password | urlquery }}", "{{ .pasword | urlquery }}", "unknown-key", "spec.secrets[0].keys.url.template"},
+		{"acme.yaml", "DB: db/url", "DB: bd/url", "unknown-secret", "spec.services[0].data.DB"},
+		{"acme.yaml", "J: jwt/previous_key", "J: jwt/previous_kee", "unknown-key", "spec.services[0].data.J"},
+		{"acme.yaml", "environment: staging", "environment: stagin", "unknown-environment", "spec.overrides[0].environment"},
+		{"acme.yaml", "secret: db, to: [globex]", "secret: db, to: [glubex]", "unknown-tenant", "spec.grants[0].to[0]"},
+		{"globex.yaml", "acme:db/password", "acmee:db/password", "unknown-tenant", "spec.services[0].data.DB"},
+		{"globex.yaml", "acme:db/password", "acme:typed/main", "grant-missing", "spec.services[0].data.DB"},
+	} {
+		if !strings.Contains(complete[c.file], c.old) {
+			t.Errorf("%s does not hold %q", c.file, c.old)
+		}
+		found := wrongly(t, c.file, strings.Replace(complete[c.file], c.old, c.new, 1))
+		missed := strings.HasPrefix(c.path, "spec.grants[0]") // then a reader has no grant, which is true
+		if len(found) == 0 || len(found) > 1 && !missed || !slices.ContainsFunc(found, func(f diag.Finding) bool { return f.Code == c.code && f.Path == c.path }) {
+			t.Errorf("%s for %s gives\n%s", c.new, c.old, lines(found))
+		}
+	}
+}
+
 // TestOneMistakeOneFinding: a field that is misspelt, a text that breaks off and a name that can't be one are each found once, at
 // their place. What they hide is not taken for missing.
 func TestOneMistakeOneFinding(t *testing.T) {

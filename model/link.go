@@ -151,6 +151,7 @@ func (m *Model) tenantSecrets(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 			findings = append(findings, m.unknownEnvironment(top, yamlsrc.Index("spec.environments", i), name)...)
 		}
 	}
+	mistyped := slices.ContainsFunc(t.Spec.Environments, func(name string) bool { return !m.hasEnvironment(name) })
 	overridden := map[string]bool{}
 	for i, o := range t.Spec.Overrides {
 		field := yamlsrc.Index("spec.overrides", i) + ".environment"
@@ -162,7 +163,7 @@ func (m *Model) tenantSecrets(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 		} else if overridden[o.Environment] {
 			findings = append(findings, top.finding("duplicate-name", field, "environment "+quote(o.Environment)+" is overridden twice", "merge the two"))
 		}
-		if t.Spec.Environments != nil && !slices.Contains(t.Spec.Environments, o.Environment) && m.hasEnvironment(o.Environment) {
+		if t.Spec.Environments != nil && !slices.Contains(t.Spec.Environments, o.Environment) && m.hasEnvironment(o.Environment) && !mistyped {
 			findings = append(findings, top.finding("unknown-environment", field, "tenant "+quote(t.Metadata.Name)+" does not have environment "+quote(o.Environment), "add it to spec.environments"))
 		}
 		overridden[o.Environment] = true
