@@ -18,26 +18,33 @@ type unsound struct {
 // add notes whose the errors among findings are. An error in what could be read neither as the Platform nor as a Tenant is
 // nobody's: a tenant that is not known takes from what others are told, and adds nothing.
 func (u *unsound) add(d *schema.Description, findings []diag.Finding) {
-	var parts map[*diag.File][]written
+	var errors []diag.Finding
+	files := map[string]bool{}
 	for _, f := range findings {
 		if f.Severity != diag.Error {
 			continue
 		}
-		if parts == nil {
-			parts = writtenIn(d)
+		errors = append(errors, f)
+		if f.Span.File != nil {
+			files[f.Span.File.Name] = true
 		}
-		u.note(f, parts[f.Span.File])
 	}
-	if parts != nil && !u.everywhere {
+	if len(errors) == 0 {
+		return
+	}
+	in := writtenIn(d, files)
+	for _, f := range errors {
+		if u.everywhere = u.everywhere || !f.Span.IsValid() || f.Code == "many-platforms"; !u.everywhere {
+			u.note(f, in[f.Span.File.Name])
+		}
+	}
+	if !u.everywhere {
 		u.spread(d)
 	}
 }
 
 func (u *unsound) note(f diag.Finding, in []written) {
-	if !f.Span.IsValid() || f.Code == "many-platforms" {
-		u.everywhere = true
-	}
-	if u.everywhere || len(in) == 0 {
+	if len(in) == 0 {
 		return
 	}
 	of := in[0].tenant
@@ -63,15 +70,23 @@ func (u *unsound) tenant(name string) {
 // spread adds the tenants that read from tenants with errors, or from some that are not known.
 func (u *unsound) spread(d *schema.Description) {
 	known := map[string]bool{"platform": true}
+	owners := map[string][]string{}
 	for _, t := range d.Tenants {
-		known[t.Metadata.Name] = true
+		name := t.Metadata.Name
+		known[name] = true
+		whole, err := t.Whole()
+		if err != nil {
+			u.tenant(name)
+			continue
+		}
+		owners[name] = append(owners[name], ownersOf(whole)...)
 	}
+	guess := func(owner string) bool { return u.tenants[owner] || !known[owner] }
 	for again := true; again; {
 		again = false
-		for _, t := range d.Tenants {
-			guess := func(owner string) bool { return u.tenants[owner] || !known[owner] }
-			if !u.tenants[t.Metadata.Name] && slices.ContainsFunc(ownersOf(t), guess) {
-				u.tenant(t.Metadata.Name)
+		for name, of := range owners {
+			if !u.tenants[name] && slices.ContainsFunc(of, guess) {
+				u.tenant(name)
 				again = true
 			}
 		}
@@ -107,12 +122,13 @@ type written struct {
 	tenant string
 }
 
-// writtenIn are the documents of each file, in the order of the file.
-func writtenIn(d *schema.Description) map[*diag.File][]written {
-	out := map[*diag.File][]written{}
+// writtenIn are the documents of some files, in the order of the file.
+func writtenIn(d *schema.Description, files map[string]bool) map[string][]written {
+	out := map[string][]written{}
 	add := func(s *schema.Source, tenant string) {
-		span := s.Span("")
-		out[span.File] = append(out[span.File], written{span.Start, tenant})
+		if file := s.File(); files[file] {
+			out[file] = append(out[file], written{s.Span("").Start, tenant})
+		}
 	}
 	add(d.Platform.Source, "")
 	for _, t := range d.Tenants {

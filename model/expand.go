@@ -114,7 +114,9 @@ func (n names) lookup(name string) (string, *problem) {
 	variable, ok := strings.CutPrefix(name, "vars.")
 	if !ok {
 		hint := "write $$( for a literal $("
-		if near := yamlsrc.Closest(name, n.contextual()); near != "" {
+		if slices.Contains(n.variables(), name) {
+			hint = `did you mean "$(vars.` + name + `)"?`
+		} else if near := yamlsrc.Closest(name, n.contextual()); near != "" {
 			hint = `did you mean "$(` + near + `)"?`
 		} else if near := yamlsrc.Closest(name, n.variables()); near != "" {
 			hint = `did you mean "$(vars.` + near + `)"?`

@@ -359,7 +359,7 @@ func (x *index) grants(source *schema.Source, owner string, grants []schema.Gran
 	var findings []diag.Finding
 	for i, g := range grants {
 		at := place{{source, yamlsrc.Index("spec.grants", i)}}
-		if !x.owned[[2]string{owner, g.Secret}] && !m.unread.secrets[owner] && !at.hides("secret") {
+		if !x.owned[[2]string{owner, g.Secret}] && !m.unread.secrets[owner] && (g.Secret != "" || at.has("secret")) {
 			f := at.finding("unknown-secret", "secret", "the grant names "+quote(g.Secret)+", but there is no such secret", "")
 			if near := yamlsrc.Closest(g.Secret, x.secretNames(owner, "")); near != "" {
 				f.Hint = "did you mean " + quote(near) + "?"

@@ -155,8 +155,8 @@ func (m *Model) tenantSecrets(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 	overridden := map[string]bool{}
 	for i, o := range t.Spec.Overrides {
 		field := yamlsrc.Index("spec.overrides", i) + ".environment"
-		if (place{{t.Source, ""}}).hides(field) {
-			continue
+		if o.Environment == "" && !t.Source.Has(field) {
+			continue // reported where it is read
 		}
 		if _, ok := m.Environment(o.Environment); !ok {
 			findings = append(findings, m.unknownEnvironment(top, field, o.Environment)...)

@@ -161,7 +161,7 @@ func (l *linker) provider(at place, s *schema.Region) eso.Provider {
 		for _, p := range eso.Providers() {
 			all = append(all, p.Name)
 		}
-		f := at.keyFinding("unknown-provider", fieldOf("store.provider", keys[0]), "there is no store provider "+quote(keys[0]), "")
+		f := at.keyFinding("unknown-provider", fieldOf("store.provider", keys[0]), "there is no store provider "+quote(keys[0]), "known providers: "+strings.Join(all, ", "))
 		if near := yamlsrc.Closest(keys[0], all); near != "" {
 			f.Hint = "did you mean " + quote(near) + "?"
 		}

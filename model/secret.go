@@ -280,7 +280,7 @@ func (l *secretLinker) rotation() {
 		l.fail("invalid-value", "rotation.keepPrevious", "the previous value can be kept only of what a Password, UUID or SSHKey generator makes", "")
 	}
 	if o.Every > 0 && o.By == schema.ByCommit {
-		if _, dated := o.Last(); !dated {
+		if _, dated := o.Last(); !dated && !l.place.misread("rotation") {
 			f := l.place.finding("rotation-undated", "rotation", "nothing says when secret "+quote(l.out.Name)+" was last rotated, so it never becomes due",
 				"use a date as epoch, or since: to date the value as it is")
 			f.Severity = diag.Note

@@ -109,7 +109,7 @@ func (l *serviceLinker) data() {
 		}
 		slash := strings.IndexByte(text, '/')
 		if slash <= 0 || slash == len(text)-1 {
-			l.fail("wrong-type", field, "a reference looks like secret/key, tenant:secret/key or platform:secret/key", "")
+			l.fail("wrong-type", field, "a reference looks like secret/key, tenant:secret/key or platform:secret/key", l.meant(text))
 			continue
 		}
 		property := text[slash+1:]
@@ -135,11 +135,42 @@ func (l *serviceLinker) data() {
 	}
 }
 
+// meant says which keys there are where a reference names only the secret, or has another sign between the two.
+func (l *serviceLinker) meant(text string) string {
+	x := &l.scope.Model.index
+	if e := x.byName[l.scope.id(text)]; e != nil && len(e.keys) > 0 {
+		return "such as " + text + "/" + strings.Join(e.keys, " or "+text+"/")
+	}
+	for i := len(text) - 1; i > 0; i-- {
+		if e := x.byName[l.scope.id(text[:i])]; e != nil && slices.Contains(e.keys, text[i+1:]) {
+			return "did you mean " + quote(text[:i]+"/"+text[i+1:]) + "?"
+		}
+	}
+	return ""
+}
+
+// elsewhere is the reference that seems to be meant by one to a secret that the tenant does not have: with an owner before a colon.
+func (l *serviceLinker) elsewhere(written string, id secretID) string {
+	s, x := l.scope, &l.scope.Model.index
+	if id.tenant != s.Tenant {
+		return ""
+	}
+	if owner, rest, ok := strings.Cut(written, "/"); ok && strings.Contains(rest, "/") && (x.tenants[owner] || owner == "platform") {
+		return owner + ":" + rest
+	}
+	for _, owner := range append([]string{""}, slices.Sorted(maps.Keys(x.tenants))...) {
+		if x.granted[grantID{owner, id.name, s.Tenant}] {
+			return or(owner, "platform") + ":" + written
+		}
+	}
+	return ""
+}
+
 func (l *serviceLinker) dataFrom() {
 	for i, from := range l.spec.DataFrom {
 		field := yamlsrc.Index("dataFrom", i)
-		if l.place.hides(field + ".secret") {
-			continue
+		if from.Secret == "" && !l.place.has(field+".secret") {
+			continue // reported where it is read
 		}
 		before := len(*l.findings)
 		text := l.text(field+".secret", from.Secret)
@@ -276,6 +307,8 @@ func (l *serviceLinker) unknownSecret(field, written string, id secretID) {
 	hint := ""
 	if x.owned[[2]string{id.tenant, id.name}] {
 		message += " in environment " + quote(id.environment)
+	} else if reference := l.elsewhere(written, id); reference != "" {
+		hint = "did you mean " + quote(reference) + "?"
 	} else if near := yamlsrc.Closest(id.name, all); near != "" {
 		hint = "did you mean " + quote(near) + "?"
 	} else if len(all) > 0 && len(all) <= 12 {

@@ -186,7 +186,14 @@ func (s *Source) check(into any) []diag.Finding {
 
 func (s *Source) decode(into any) []diag.Finding {
 	findings := yamlsrc.Decode(s.doc, into)
-	for _, f := range findings {
+	var root *node
+	for i, f := range findings {
+		if f.Hint == "" {
+			if root == nil {
+				root = rootOf(s.doc.Kind())
+			}
+			findings[i].Hint = root.hint(f)
+		}
 		if f.Code != yamlsrc.CodeMissingField {
 			if s.misread == nil {
 				s.misread = map[string]bool{}

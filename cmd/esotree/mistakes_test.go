@@ -78,7 +78,7 @@ var mistakes = map[string]struct {
 	"an unknown field":         {map[string]string{"acme.yaml": head + "  secrets: [{name: a, " + here + "clas: api-key}]\n"}, []string{`error unknown-field: did you mean "class"?`}},
 	"a field in a field":       {map[string]string{"acme.yaml": head + "  secrets: [{name: a, generator: {kind: UUID}, push: {" + here + "Mode: Whole}}]\n"}, []string{`error unknown-field: did you mean "mode"?`}},
 	"a number":                 {map[string]string{"acme.yaml": head + "  secrets: [{name: a, generator: {kind: UUID}, rotation: {epoch: " + here + "2}}]\n"}, []string{`error wrong-type: quote it: "2"`}},
-	"a list for a map":         {map[string]string{"acme.yaml": head + "  vars: " + here + "[a, b]\n"}, []string{"error wrong-type: "}},
+	"a list for a map":         {map[string]string{"acme.yaml": head + "  vars: " + here + "[a, b]\n"}, []string{"error wrong-type: such as {dbHost: postgres.databases}"}},
 	"a field of nothing":       {map[string]string{"acme.yaml": head + "  secrets: [{name: a, generator: {kind: UUID}, rotation: {" + here + "epoch: }}]\n"}, []string{"error wrong-type: leave it out"}},
 	"not of the list":          {map[string]string{"acme.yaml": head + "  secrets: [{name: a, generator: {kind: UUID}, recover: " + here + "Hom}]\n"}, []string{`error invalid-value: did you mean "Home"?`}},
 	"no duration":              {map[string]string{"acme.yaml": head + "  secrets: [{name: a, generator: {kind: UUID}, rotation: {since: \"2026-01-01\", every: " + here + "90 days}}]\n"}, []string{"error invalid-value: "}},
