@@ -109,11 +109,11 @@ func (r *Region) setUp(ctx context.Context) error {
 	return nil
 }
 
-// Restart starts the operator again with as many workers.
-func (r *Region) Restart(concurrent int) error {
+// Restart starts the operator again with as many workers and with env in its environment.
+func (r *Region) Restart(concurrent int, env ...string) error {
 	r.Operator.Stop()
 	var err error
-	r.Operator, err = stack.StartOperator(r.Cluster, concurrent)
+	r.Operator, err = stack.StartOperator(r.Cluster, concurrent, env...)
 	return err
 }
 

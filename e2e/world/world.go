@@ -130,7 +130,7 @@ func (w *World) Say(format string, args ...any) {
 }
 
 // Await waits until a check answers nil and says how long that took; the time counts against a bound. A check that still fails
-// at the bound is the error.
+// at the bound is the error. What takes long is looked at less often, for the sake of those who work meanwhile.
 func (w *World) Await(ctx context.Context, what string, bound time.Duration, check func() error) error {
 	begin := time.Now()
 	for {
@@ -147,7 +147,7 @@ func (w *World) Await(ctx context.Context, what string, bound time.Duration, che
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(250 * time.Millisecond):
+		case <-time.After(min(250*time.Millisecond+took/20, 3*time.Second)):
 		}
 	}
 }
