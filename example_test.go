@@ -85,7 +85,7 @@ spec:
 	// one/tenants/acme/prod
 	//   UUID session-generator
 	//   ExternalSecret session
-	//   PushSecret push-session
+	//   PushSecret push-session-one
 }
 
 // A description can be built in Go; what is wrong with it has no line, but the field.

@@ -11,7 +11,7 @@ import (
 // Platform describes the workload's platform: two regions with a Vault each.
 func Platform() string {
 	var b strings.Builder
-	b.WriteString("apiVersion: esotree.openova.io/v1alpha1\nkind: Platform\nmetadata:\n  name: bench\nspec:\n  regions:\n")
+	b.WriteString("apiVersion: esotree.openova.io/v1alpha1\nkind: Platform\nmetadata:\n  name: bench\nspec:\n  push: {split: Single}\n  regions:\n")
 	for _, region := range []string{"region1", "region2"} {
 		fmt.Fprintf(&b, `    - name: %[1]s
       store:

@@ -97,7 +97,7 @@ func defaults(text, at, want string) field {
 const (
 	mirror = "two/tenants/acme/prod/externalsecret-db.yaml"
 	origin = prodOne + "externalsecret-db.yaml"
-	pushed = prodOne + "pushsecret-push-db.yaml"
+	pushed = prodOne + "pushsecret-push-db-one.yaml"
 	reader = prodOne + "externalsecret-web-secrets.yaml"
 	waits  = "rotation: {epoch: \"2\""
 )
@@ -117,10 +117,10 @@ var fields = map[string][]field{
 	"Metadata.annotations": {{"acme.yaml", "{name: acme}", "{name: acme, annotations: {config.kubernetes.io/local-config: \"true\"}}", "", ""}},
 
 	"PlatformSpec.eso":          {platform(`eso: {version: "0.16"}`, origin, "creationPolicy: Owner"), platform(`eso: {version: "2.8"}`, "", "")},
-	"PlatformSpec.home":         {platform("home: two", "two/platform/mail/pushsecret-push-smtp.yaml", ""), platform("home: two", "one/platform/mail/pushsecret-push-smtp.yaml", "-")},
+	"PlatformSpec.home":         {platform("home: two", "two/platform/mail/pushsecret-push-smtp-two.yaml", ""), platform("home: two", "one/platform/mail/pushsecret-push-smtp-one.yaml", "-")},
 	"PlatformSpec.regions":      {{"platform.yaml", "- name: one", "- name: uno", "uno/stores/clustersecretstore-vault-uno.yaml", ""}},
 	"PlatformSpec.environments": {{"platform.yaml", "name: staging", "name: stage", "two/tenants/acme/stage/externalsecret-db.yaml", ""}},
-	"PlatformSpec.push":         {platform("push: {split: PerRegion}", prodOne+"pushsecret-push-db-two.yaml", ""), platform("push: {mode: PerKey}", pushed, "property: url")},
+	"PlatformSpec.push":         {platform("push: {split: Single}", prodOne+"pushsecret-push-db.yaml", "name: vault-two"), platform("push: {mode: PerKey}", pushed, "property: url")},
 	"PlatformSpec.recover":      {platform("recover: Home", origin, "-name: vault-two"), platform("recover: None", origin, "-deletionPolicy: Merge")},
 	"PlatformSpec.isolation":    {platform("isolation: PerTenant", prodOne+"clustersecretstore-vault-one-acme-prod.yaml", "role: acme-prod"), platform("isolation: PerTenant", prodOne+"clustersecretstore-vault-one-acme-prod.yaml", "acme-prod"), platform("isolation: PerTenant", reader, "name: vault-one-acme-prod")},
 	"PlatformSpec.apiDefaults":  {{"platform.yaml", "apiDefaults: Omit", "apiDefaults: Explicit", reader, "creationPolicy: Owner"}},
@@ -152,17 +152,17 @@ var fields = map[string][]field{
 
 	"Environment.name":    {{"platform.yaml", "name: staging", "name: stage", staging + "externalsecret-db.yaml", "-"}},
 	"Environment.regions": {{"platform.yaml", "regions: [two]", "regions: [one, two]", "one/tenants/acme/staging/externalsecret-db.yaml", ""}},
-	"Environment.home":    {{"platform.yaml", "{name: prod}", "{name: prod, home: two}", prodTwo + "pushsecret-push-db.yaml", ""}, {"platform.yaml", "{name: prod}", "{name: prod, home: two}", pushed, "-"}},
+	"Environment.home":    {{"platform.yaml", "{name: prod}", "{name: prod, home: two}", prodTwo + "pushsecret-push-db-two.yaml", ""}, {"platform.yaml", "{name: prod}", "{name: prod, home: two}", pushed, "-"}},
 	"Environment.vars":    {environment("vars: {host: h}", "", "")},
 
-	"Push.to":       {item("db", "push: {to: Home}", pushed, "-name: vault-two")},
+	"Push.to":       {item("db", "push: {to: Home}", prodOne+"pushsecret-push-db-two.yaml", "-")},
 	"Push.mode":     {item("db", "push: {mode: PerKey}", pushed, "property: password")},
-	"Push.split":    {item("db", "push: {split: PerRegion}", prodOne+"pushsecret-push-db-one.yaml", ""), item("db", "push: {split: PerRegion}", pushed, "-")},
+	"Push.split":    {item("db", "push: {split: Single}", prodOne+"pushsecret-push-db.yaml", "name: vault-two"), item("db", "push: {split: Single}", pushed, "-")},
 	"Push.deletion": {item("db", "push: {deletion: Delete}", pushed, "deletionPolicy: Delete")},
 
 	"Defaults.namespace":         {defaults("namespace: ns-$(tenant)-$(environment)", origin, "namespace: ns-acme-prod")},
 	"Defaults.remoteKey":         {{"platform.yaml", "$(tenant)/$(environment)/$(secret)", "$(environment)/$(tenant)/$(secret)", pushed, "remoteKey: prod/acme/db"}},
-	"Defaults.platformRemoteKey": {defaults("platformRemoteKey: p/$(secret)", "one/platform/mail/pushsecret-push-smtp.yaml", "remoteKey: p/smtp")},
+	"Defaults.platformRemoteKey": {defaults("platformRemoteKey: p/$(secret)", "one/platform/mail/pushsecret-push-smtp-one.yaml", "remoteKey: p/smtp")},
 	"Defaults.externalSecret":    {defaults("externalSecret: $(service)-env", prodOne+"externalsecret-web-env.yaml", "name: web-env")},
 	"Defaults.refreshInterval":   {defaults("refreshInterval: 30m", reader, "refreshInterval: 30m0s")},
 	"Defaults.pushInterval":      {defaults("pushInterval: 10m", pushed, "refreshInterval: 10m0s")},
@@ -209,14 +209,14 @@ var fields = map[string][]field{
 
 	"SecretSpec.generator":       {{"acme.yaml", "kind: Password, spec: {length: 20}", "kind: Password, spec: {length: 21}", prodOne + "password-db-generator.yaml", "length: 21"}},
 	"SecretSpec.bootstrap":       {{"acme.yaml", "{name: ldap, remote: {key: shared/ldap}", "{name: ldap, bootstrap: {prompt: Bind password}", prodOne + "externalsecret-ldap.yaml", "refreshPolicy: CreatedOnce"}},
-	"SecretSpec.secretRef":       {{"acme.yaml", "secretRef: {name: made-by-another}", "secretRef: {name: another}", prodOne + "pushsecret-push-cert.yaml", "name: another"}},
+	"SecretSpec.secretRef":       {{"acme.yaml", "secretRef: {name: made-by-another}", "secretRef: {name: another}", prodOne + "pushsecret-push-cert-one.yaml", "name: another"}},
 	"SecretSpec.remote":          {item("ldap", "regions: All", prodTwo+"externalsecret-ldap.yaml", "key: shared/ldap")},
 	"SecretSpec.registry":        {{"acme.yaml", "generator: {kind: ECRAuthorizationToken, spec: {region: eu-central-1}}", "registry: docker.example.com, generator: {kind: ECRAuthorizationToken, spec: {region: eu-central-1}}", prodOne + "externalsecret-pull.yaml", `"docker.example.com"`}},
 	"SecretSpec.keys":            {{"acme.yaml", "keys: {a: {}, b: {}}", "keys: {a: {}, b: {}, c: {}}", prodOne + "externalsecret-typed.yaml", "{{ .c }}"}},
 	"SecretSpec.rotation":        {item("db", waits+"}", pushed, "waiting for epoch 2")},
-	"SecretSpec.environments":    {item("cert", "environments: [prod]", staging+"pushsecret-push-cert.yaml", "-")},
+	"SecretSpec.environments":    {item("cert", "environments: [prod]", staging+"pushsecret-push-cert-two.yaml", "-")},
 	"SecretSpec.regions":         {item("db", "regions: All", mirror, ""), item("db", "regions: [two]", mirror, "")},
-	"SecretSpec.namespace":       {item("cert", "environments: [prod], namespace: certs", prodOne+"pushsecret-certs.push-cert.yaml", "namespace: certs")},
+	"SecretSpec.namespace":       {item("cert", "environments: [prod], namespace: certs", prodOne+"pushsecret-certs.push-cert-one.yaml", "namespace: certs")},
 	"SecretSpec.type":            {item("db", "type: example.com/db", origin, "type: example.com/db")},
 	"SecretSpec.labels":          {item("db", "labels: {app: $(secret)}", origin, "app: db")},
 	"SecretSpec.annotations":     {item("db", "annotations: {note: $(environment)}", origin, "note: prod")},
@@ -224,7 +224,7 @@ var fields = map[string][]field{
 	"SecretSpec.remoteKey":       {item("db", "remoteKey: x/$(environment)", pushed, "remoteKey: x/prod"), item("db", "remoteKey: x/$(environment)", reader, "key: x/prod")},
 	"SecretSpec.refreshInterval": {item("db", "regions: All, refreshInterval: 7m", mirror, "")},
 	"SecretSpec.pushInterval":    {item("db", "pushInterval: 7m", pushed, "refreshInterval: 7m0s")},
-	"SecretSpec.push":            {item("db", "push: {to: Home}", pushed, "-name: vault-two")},
+	"SecretSpec.push":            {item("db", "push: {to: Home}", prodOne+"pushsecret-push-db-two.yaml", "-")},
 	"SecretSpec.recover":         {item("db", "recover: Home", origin, "-name: vault-two")},
 	"SecretSpec.names":           {item("db", "names: {target: database}", origin, "name: database")},
 
@@ -233,7 +233,7 @@ var fields = map[string][]field{
 
 	"Bootstrap.prompt":  {{"acme.yaml", "prompt: Something", "prompt: $(anything)", "", ""}},
 	"Bootstrap.offline": {{"acme.yaml", "- {name: ldap, remote: {key: shared/ldap}, keys: {bind: {}}}", "- {name: ldap, bootstrap: {prompt: x, offline: true}}", "", ""}},
-	"SecretRef.name":    {{"acme.yaml", "{name: made-by-another}", "{}", prodOne + "pushsecret-push-cert.yaml", "name: cert"}},
+	"SecretRef.name":    {{"acme.yaml", "{name: made-by-another}", "{}", prodOne + "pushsecret-push-cert-one.yaml", "name: cert"}},
 	"Remote.key":        {{"acme.yaml", "{name: web, data: {A: db/password}}", "{name: web, data: {A: ldap/bind}}", reader, "key: shared/ldap"}},
 	"Key.output":        {{"acme.yaml", "{password: {}, ", "{password: {}, pw: {output: password}, ", origin, "pw: "}},
 	"Key.template":      {{"acme.yaml", "x:{{ .password }}", "y:{{ .password }}", origin, "y:{{"}},
@@ -246,7 +246,7 @@ var fields = map[string][]field{
 
 	"Names.generator":      {item("db", "names: {generator: g}", prodOne+"password-g.yaml", "name: g"), item("db", "names: {generator: g}", origin, "name: g")},
 	"Names.externalSecret": {item("db", "names: {externalSecret: e}", prodOne+"externalsecret-e.yaml", "name: db")},
-	"Names.push":           {item("db", "names: {push: p}", prodOne+"pushsecret-p.yaml", "name: p")},
+	"Names.push":           {item("db", "names: {push: p}", prodOne+"pushsecret-p-one.yaml", "name: p-one")},
 	"Names.target":         {item("db", "names: {target: t}", pushed, "name: t")},
 }
 

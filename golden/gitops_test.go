@@ -109,10 +109,10 @@ func TestGitOpsProtects(t *testing.T) {
 		"argocd": {"argocd.argoproj.io/sync-options", "Prune=false,Delete=false"},
 	} {
 		files := renderFiles(t, gitopsExample(t, engine, "    - name: session\n", "    - name: session\n      push: {deletion: Delete}\n"))
-		if got := annotation(files, dir+"pushsecret-push-session.yaml", want[0]); got != want[1] {
+		if got := annotation(files, dir+"pushsecret-push-session-eu.yaml", want[0]); got != want[1] {
 			t.Errorf("%s: a push that deletes: %q", engine, got)
 		}
-		if got := annotation(files, dir+"pushsecret-push-postgres.yaml", want[0]); got != "" {
+		if got := annotation(files, dir+"pushsecret-push-postgres-eu.yaml", want[0]); got != "" {
 			t.Errorf("%s: a push that deletes nothing: %q", engine, got)
 		}
 		substitute := map[string]string{"flux": "disabled"}[engine]

@@ -103,7 +103,8 @@ func TestLocal(t *testing.T) {
 		"an epoch": {"tenants/acme.yaml", `epoch: "2026-11-02"`, `epoch: "2026-11-24"`, []string{
 			"region1/tenants/acme/prod/externalsecret-checkout-secrets.yaml",
 			"region1/tenants/acme/prod/externalsecret-postgres.yaml",
-			"region1/tenants/acme/prod/pushsecret-push-postgres.yaml",
+			"region1/tenants/acme/prod/pushsecret-push-postgres-region1.yaml",
+			"region1/tenants/acme/prod/pushsecret-push-postgres-region2.yaml",
 			"region2/tenants/acme/prod/externalsecret-checkout-secrets.yaml",
 		}},
 		"a derived key": {"tenants/acme.yaml", "postgres.databases:5432/app", "postgres.databases:5432/shop", []string{
@@ -153,7 +154,7 @@ func TestHomeMoves(t *testing.T) {
 	files := openova(t)
 	before := renderFiles(t, files)
 	after := renderFiles(t, edit(t, files, "platform.yaml", "      home: region1", "      home: region2"))
-	for _, name := range []string{"externalsecret-postgres.yaml", "pushsecret-push-postgres.yaml", "password-postgres-generator.yaml", "externalsecret-api-keys.yaml"} {
+	for _, name := range []string{"externalsecret-postgres.yaml", "pushsecret-push-postgres-region1.yaml", "password-postgres-generator.yaml", "externalsecret-api-keys.yaml"} {
 		from, to := "region1/tenants/acme/prod/"+name, "region2/tenants/acme/prod/"+name
 		if before[from] == nil || before[to] != nil || after[from] != nil || after[to] == nil {
 			t.Errorf("%s did not move", name)

@@ -248,12 +248,12 @@ func TestStreams(t *testing.T) {
 // The zero Function renders what it is given as items and inline.
 func TestZero(t *testing.T) {
 	a := call(t, krm.Function{}, list("", at(platform, "platform.yaml", "0"), at(acme, "acme.yaml", "0")))
-	if a.code != 0 || !slices.Contains(a.names(), "PushSecret acme-prod/push-postgres") {
+	if a.code != 0 || !slices.Contains(a.names(), "PushSecret acme-prod/push-postgres-east") {
 		t.Fatalf("exit %d: %s%v", a.code, a.stderr, a.names())
 	}
 	inline := render("{region: west, platform: " + flow(t, platform) + ", tenants: [" + flow(t, acme) + "]}")
 	a = call(t, krm.Function{}, list(inline))
-	if got := a.names(); a.code != 0 || !slices.Contains(got, "ExternalSecret acme-prod/web-secrets") || slices.Contains(got, "PushSecret acme-prod/push-postgres") {
+	if got := a.names(); a.code != 0 || !slices.Contains(got, "ExternalSecret acme-prod/web-secrets") || slices.Contains(got, "PushSecret acme-prod/push-postgres-east") {
 		t.Fatalf("exit %d: %s%v", a.code, a.stderr, got)
 	}
 }

@@ -16,13 +16,13 @@ func TestSelection(t *testing.T) {
 		has, lack []string
 		stderr    string
 	}{
-		{spec: "region: east", has: []string{"ClusterSecretStore /vault-east", "PushSecret acme-prod/push-postgres", "PushSecret acme-staging/push-postgres", "PushSecret globex-prod/push-postgres"}},
-		{spec: "region: west", has: []string{"ExternalSecret acme-prod/web-secrets"}, lack: []string{"PushSecret acme-prod/push-postgres", "ExternalSecret acme-staging/web-secrets"}},
-		{spec: "region: east, environment: staging", has: []string{"ClusterSecretStore /vault-east", "PushSecret acme-staging/push-postgres"}, lack: []string{"PushSecret acme-prod/push-postgres"}},
-		{spec: "region: east, tenant: globex", has: []string{"PushSecret globex-prod/push-postgres"}, lack: []string{"ClusterSecretStore /vault-east", "PushSecret acme-prod/push-postgres"}},
-		{spec: "region: east, only: Platform", has: []string{"ClusterSecretStore /vault-east"}, lack: []string{"PushSecret acme-prod/push-postgres"}},
-		{spec: "region: east, only: Tenants", has: []string{"PushSecret acme-prod/push-postgres"}, lack: []string{"ClusterSecretStore /vault-east"}},
-		{spec: "region: east, only: Tenants, tenant: acme, environment: staging", has: []string{"PushSecret acme-staging/push-postgres"}, lack: []string{"PushSecret globex-staging/push-postgres"}},
+		{spec: "region: east", has: []string{"ClusterSecretStore /vault-east", "PushSecret acme-prod/push-postgres-east", "PushSecret acme-staging/push-postgres-east", "PushSecret globex-prod/push-postgres-east"}},
+		{spec: "region: west", has: []string{"ExternalSecret acme-prod/web-secrets"}, lack: []string{"PushSecret acme-prod/push-postgres-east", "ExternalSecret acme-staging/web-secrets"}},
+		{spec: "region: east, environment: staging", has: []string{"ClusterSecretStore /vault-east", "PushSecret acme-staging/push-postgres-east"}, lack: []string{"PushSecret acme-prod/push-postgres-east"}},
+		{spec: "region: east, tenant: globex", has: []string{"PushSecret globex-prod/push-postgres-east"}, lack: []string{"ClusterSecretStore /vault-east", "PushSecret acme-prod/push-postgres-east"}},
+		{spec: "region: east, only: Platform", has: []string{"ClusterSecretStore /vault-east"}, lack: []string{"PushSecret acme-prod/push-postgres-east"}},
+		{spec: "region: east, only: Tenants", has: []string{"PushSecret acme-prod/push-postgres-east"}, lack: []string{"ClusterSecretStore /vault-east"}},
+		{spec: "region: east, only: Tenants, tenant: acme, environment: staging", has: []string{"PushSecret acme-staging/push-postgres-east"}, lack: []string{"PushSecret globex-staging/push-postgres-east"}},
 		{spec: "only: Platform", code: 1, stderr: "add region: east"},
 		{spec: "region: west, environment: staging, only: Tenants", code: 1, stderr: "nothing is rendered for this selection"},
 		{spec: "region: wets", code: 1, stderr: `did you mean "west"?`},
@@ -67,7 +67,7 @@ func TestConfigMap(t *testing.T) {
 		stderr string
 		has    string
 	}{
-		{data: "{}", has: "PushSecret acme-prod/push-postgres"},
+		{data: "{}", has: "PushSecret acme-prod/push-postgres-east"},
 		{data: "{region: west}", has: "ExternalSecret acme-prod/web-secrets"},
 		{data: "{mode: Render, only: Platform, output: elsewhere}", has: "ClusterSecretStore /vault-east"},
 		{data: "{mode: Lint, closed: 'true', eso: '2.9', failOn: error}", has: "Platform /demo"},
@@ -133,7 +133,7 @@ func TestTransformer(t *testing.T) {
 			t.Errorf("%s is still among %v", gone, got)
 		}
 	}
-	for _, name := range []string{"Deployment /web", "PushSecret acme-prod/push-postgres"} {
+	for _, name := range []string{"Deployment /web", "PushSecret acme-prod/push-postgres-east"} {
 		if !slices.Contains(got, name) {
 			t.Errorf("%s is not among %v", name, got)
 		}
@@ -162,7 +162,7 @@ func TestPackage(t *testing.T) {
 		}
 		seen[path] = true
 	}
-	for _, path := range []string{"rendered/east/stores/clustersecretstore-vault-east.yaml", "rendered/east/tenants/acme/prod/pushsecret-push-postgres.yaml",
+	for _, path := range []string{"rendered/east/stores/clustersecretstore-vault-east.yaml", "rendered/east/tenants/acme/prod/pushsecret-push-postgres-east.yaml",
 		"rendered/west/tenants/acme/prod/externalsecret-web-secrets.yaml"} {
 		if !seen[path] {
 			t.Errorf("nothing is at %s", path)
@@ -175,7 +175,7 @@ func TestPackage(t *testing.T) {
 	}
 
 	// A moved file stays where it is, in whatever place of it; an edited one is as rendered again.
-	const was = "rendered/east/tenants/acme/prod/pushsecret-push-postgres.yaml"
+	const was = "rendered/east/tenants/acme/prod/pushsecret-push-postgres-east.yaml"
 	moved := strings.ReplaceAll(first.stdout, was, "moved.yaml")
 	moved = strings.ReplaceAll(moved, "deletionPolicy: None", "deletionPolicy: Delete")
 	third := call(t, f, moved)
@@ -204,7 +204,7 @@ func TestPackage(t *testing.T) {
 		}
 	}
 	gone := call(t, f, list(render("{}"), append(kept, at(strings.Replace(acme, "name: acme", "name: globex", 1), "globex.yaml", "0"))...))
-	if gone.code != 0 || !slices.Contains(gone.names(), "PushSecret acme-prod/push-postgres") || !slices.Contains(gone.names(), "PushSecret globex-prod/push-postgres") {
+	if gone.code != 0 || !slices.Contains(gone.names(), "PushSecret acme-prod/push-postgres-east") || !slices.Contains(gone.names(), "PushSecret globex-prod/push-postgres-east") {
 		t.Errorf("exit %d: %s%v", gone.code, gone.stderr, gone.names())
 	}
 	want(t, "standard error", gone.stderr, `warning: tenant "acme" has rendered objects and no description`)
@@ -252,8 +252,8 @@ func TestPlain(t *testing.T) {
 		stdout            []string
 		stderr            string
 	}{
-		{"a generator", "", "render.yaml", 0, []string{"---\napiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\n", "name: push-postgres"}, ""},
-		{"a transformer", platform + "---\n" + acme + "---\n" + other, "transform.yaml", 0, []string{"# the apps", "name: push-postgres"}, ""},
+		{"a generator", "", "render.yaml", 0, []string{"---\napiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\n", "name: push-postgres-east"}, ""},
+		{"a transformer", platform + "---\n" + acme + "---\n" + other, "transform.yaml", 0, []string{"# the apps", "name: push-postgres-east"}, ""},
 		{"a validator", other, "lint.yaml", 0, []string{"replicas: 0o17"}, ""},
 		{"a mistake", strings.Replace(platform, "kind: Platform", "kind: Platfrom", 1), "transform.yaml", 1, nil, "no Platform"},
 		{"no file", "", "gone.yaml", 1, nil, "the configuration can't be read"},

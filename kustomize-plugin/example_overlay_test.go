@@ -25,7 +25,7 @@ func TestOverlayExample(t *testing.T) {
 		}
 	}
 	for region, want := range map[string]map[string]int{
-		"east": {"ExternalSecret": 3, "PushSecret": 2, "ClusterSecretStore": 2, "Deployment": 1, "ConfigMap": 0},
+		"east": {"ExternalSecret": 3, "PushSecret": 4, "ClusterSecretStore": 2, "Deployment": 1, "ConfigMap": 0},
 		"west": {"ExternalSecret": 1, "PushSecret": 0, "ClusterSecretStore": 1, "Deployment": 1, "ConfigMap": 0},
 	} {
 		at := dir + "/examples/kustomize-overlay/overlays/" + region

@@ -21,7 +21,7 @@ func TestBuildGenerator(t *testing.T) {
 	if got.code != 0 || got.stderr != "" {
 		t.Fatalf("exit %d: %s", got.code, got.stderr)
 	}
-	for kind, n := range map[string]int{"ClusterSecretStore": 2, "ExternalSecret": 3, "PushSecret": 2, "Password": 1, "Deployment": 1, "Render": 0, "Platform": 0} {
+	for kind, n := range map[string]int{"ClusterSecretStore": 2, "ExternalSecret": 3, "PushSecret": 4, "Password": 1, "Deployment": 1, "Render": 0, "Platform": 0} {
 		if count(got.stdout, kind) != n {
 			t.Errorf("%d objects of kind %s, want %d:\n%s", count(got.stdout, kind), kind, n, got.stdout)
 		}
@@ -39,7 +39,7 @@ func TestBuildSelection(t *testing.T) {
 		want       []string
 	}{
 		{"the other region", "region: west", 0, []string{"name: vault-west"}},
-		{"a tenant without the stores", "{region: east, tenant: acme}", 0, []string{"name: push-postgres"}},
+		{"a tenant without the stores", "{region: east, tenant: acme}", 0, []string{"name: push-postgres-east"}},
 		{"the platform's part alone", "{region: east, only: Platform}", 0, []string{"ClusterSecretStore"}},
 		{"no region", "{tenant: acme}", 1, []string{"the platform has the regions east, west", "add region: east"}},
 		{"an unknown region", "{region: eats}", 1, []string{"render.yaml:8:16: error:", `there is no region "eats"`, `did you mean "east"?`}},

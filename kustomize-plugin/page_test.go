@@ -131,7 +131,7 @@ func TestBuildSplit(t *testing.T) {
 		"globex.yaml":        strings.Replace(config("Render", "spec: {region: east, paths: [description], tenant: globex}\n"), "name: esotree", "name: globex", 1),
 	})
 	got := call(t, dir, nil, kustomize, execFlags...)
-	if got.code != 0 || count(got.stdout, "ClusterSecretStore") != 2 || count(got.stdout, "PushSecret") != 4 {
+	if got.code != 0 || count(got.stdout, "ClusterSecretStore") != 2 || count(got.stdout, "PushSecret") != 8 {
 		t.Fatalf("exit %d: %s\n%s", got.code, got.stderr, got.stdout)
 	}
 }

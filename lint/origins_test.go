@@ -80,7 +80,7 @@ func TestRenderedBroken(t *testing.T) {
 		{"externalsecret-", "kind: ClusterSecretStore", "kind: SecretStore", "store-missing"},
 		{"externalsecret-postgres", "-generator\n", "-generater\n", "generator-missing"},
 		{"externalsecret-", "external-secrets.io/v1\n", "external-secrets.io/v1beta1\n", "api-not-served"},
-		{"pushsecret-push-postgres", "  - name: vault-region2\n    kind: ClusterSecretStore\n", "", "region-not-written"},
+		{"pushsecret-push-postgres-region2", "name: vault-region2", "name: vault-region1", "region-not-written"},
 		{"pushsecret-push-postgres", "deletionPolicy: None", "deletionPolicy: Delete", "delete-policy-loses-data"},
 		{"externalsecret-postgres", "deletionPolicy: Merge", "deletionPolicy: Retain", "generator-rotates-unasked"},
 		{"externalsecret-postgres", "deletionPolicy: Merge", "deletionPolicy: Retain", "push-pull-cycle"},

@@ -349,7 +349,7 @@ func (l *secretLinker) regions() {
 
 // pushOptions are the secret's own, the platform's and the defaults, field by field.
 func (l *secretLinker) pushOptions() *schema.Push {
-	defaults := &schema.Push{To: schema.PushToAll, Mode: schema.PushWhole, Split: schema.PushSingle, Deletion: schema.PushDeletionNone}
+	defaults := &schema.Push{To: schema.PushToAll, Mode: schema.PushWhole, Split: schema.PushPerRegion, Deletion: schema.PushDeletionNone}
 	return mergePush(defaults, mergePush(&l.scope.Model.Platform.Spec.Push, l.spec.Push))
 }
 

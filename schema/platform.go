@@ -45,7 +45,7 @@ type PlatformSpec struct {
 	Regions []Region `json:"regions" esotree:"required"`
 	// Environments that tenants can have. Example: [{name: prod, regions: [region1, region2], home: region1}].
 	Environments []Environment `json:"environments,omitempty"`
-	// Push says how secrets reach the stores; each field can be overridden on a secret. Example: {split: PerRegion}.
+	// Push says how secrets reach the stores; each field can be overridden on a secret. Example: {split: Single}.
 	Push Push `json:"push,omitempty"`
 	// Recover says which stores an origin asks for the value before it generates one. Default: All.
 	Recover Recover `json:"recover,omitempty"`
@@ -131,7 +131,8 @@ type Push struct {
 	To PushTo `json:"to,omitempty"`
 	// Mode is Whole (one write, never torn) or PerKey (a write per key). Default: Whole. Example: PerKey.
 	Mode PushMode `json:"mode,omitempty"`
-	// Split is Single (one PushSecret for all stores) or PerRegion (one each, with its own status and back-off). Default: Single. Example: PerRegion.
+	// Split is PerRegion (a PushSecret for each store, so that a store that fails holds up no other) or Single (one for all stores, which
+	// are written one after another until one fails). Default: PerRegion. Example: Single.
 	Split PushSplit `json:"split,omitempty"`
 	// Deletion is None (the stores keep the value) or Delete (it goes when the push goes). Default: None. Example: Delete.
 	Deletion PushDeletion `json:"deletion,omitempty"`

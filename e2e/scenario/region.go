@@ -97,7 +97,7 @@ func failover(ctx context.Context, w *world.World) error {
 	if err := other.Type(ctx, world.Certificate); err != nil {
 		return err
 	}
-	if err := refresh(ctx, w, "PushSecret/acme-prod/push-frontend-tls"); err != nil {
+	if err := push(ctx, w, "acme-prod", "frontend-tls"); err != nil {
 		return err
 	}
 	if err := settle(ctx, w, "the lost region taken out of the description: the new home settles"); err != nil {

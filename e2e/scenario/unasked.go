@@ -197,11 +197,29 @@ func editTemplate(ctx context.Context, w *world.World) error {
 	}
 	// An edited template travels at the intervals' pace; a person in a hurry asks for each hop.
 	time.Sleep(2 * time.Second)
-	for _, id := range []string{"PushSecret/globex-prod/push-postgres", "ExternalSecret/globex-prod/billing-secrets"} {
-		if err := refresh(ctx, w, id); err != nil {
-			return err
+	if err := push(ctx, w, "globex-prod", "postgres"); err != nil {
+		return err
+	}
+	time.Sleep(3 * time.Second)
+	if err := refresh(ctx, w, "ExternalSecret/globex-prod/billing-secrets"); err != nil {
+		return err
+	}
+	time.Sleep(3 * time.Second)
+	return nil
+}
+
+// push makes the operator push a Secret again, to every store.
+func push(ctx context.Context, w *world.World, namespace, secret string) error {
+	for _, r := range w.Up() {
+		for _, o := range r.Objects("PushSecret") {
+			source, _, _ := unstructured.NestedString(o.Object, "spec", "selector", "secret", "name")
+			if o.GetNamespace() != namespace || source != secret {
+				continue
+			}
+			if err := refresh(ctx, w, world.ID(o)); err != nil {
+				return err
+			}
 		}
-		time.Sleep(3 * time.Second)
 	}
 	return nil
 }

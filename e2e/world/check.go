@@ -222,25 +222,34 @@ func (w *World) Refreshed(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-// OneOrigin fails when a store key is pushed by two clusters, or by two objects.
+// OneOrigin fails when a store key is pushed from two Secrets, or into one store by two objects.
 func (w *World) OneOrigin() error {
-	writers := map[string][]string{}
+	sources, writers := map[string]map[string]bool{}, map[string]map[string]bool{}
+	add := func(to map[string]map[string]bool, key, value string) {
+		if to[key] == nil {
+			to[key] = map[string]bool{}
+		}
+		to[key][value] = true
+	}
 	for _, r := range w.Up() {
 		for _, o := range r.Objects("PushSecret") {
+			source, _, _ := unstructured.NestedString(o.Object, "spec", "selector", "secret", "name")
+			stores, _, _ := unstructured.NestedSlice(o.Object, "spec", "secretStoreRefs")
 			entries, _, _ := unstructured.NestedSlice(o.Object, "spec", "data")
-			seen := map[string]bool{}
 			for _, e := range entries {
 				key, _, _ := unstructured.NestedString(e.(map[string]any), "match", "remoteRef", "remoteKey")
-				if !seen[key] {
-					writers[key] = append(writers[key], r.Name+" "+ID(o))
+				add(sources, key, r.Name+" Secret/"+o.GetNamespace()+"/"+source)
+				for _, s := range stores {
+					add(writers, fmt.Sprint(s.(map[string]any)["name"], ":", key), r.Name+" "+ID(o))
 				}
-				seen[key] = true
 			}
 		}
 	}
-	for _, key := range sortedKeys(writers) {
-		if len(writers[key]) != 1 {
-			return fmt.Errorf("%s is written by %s", key, strings.Join(writers[key], " and "))
+	for _, by := range []map[string]map[string]bool{sources, writers} {
+		for _, key := range sortedKeys(by) {
+			if len(by[key]) != 1 {
+				return fmt.Errorf("%s is written by %s", key, strings.Join(sortedKeys(by[key]), " and "))
+			}
 		}
 	}
 	return nil
