@@ -155,7 +155,12 @@ func Diff(old, new Side) *Difference {
 	slices.SortStableFunc(d.out, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(danger(a.Kind), danger(b.Kind)), strings.Compare(a.Tenant, b.Tenant), strings.Compare(a.Secret, b.Secret), strings.Compare(a.Why, b.Why))
 	})
-	return &Difference{Changes: d.out, Objects: d.changed, release: d.release}
+	return &Difference{Changes: slices.CompactFunc(d.out, sameWords), Objects: d.changed, release: d.release}
+}
+
+// sameWords reports whether two changes say the same of one secret, as those of its pushes to two regions do; the first stands for both.
+func sameWords(a, b Change) bool {
+	return a.Kind == b.Kind && a.Tenant == b.Tenant && a.Secret == b.Secret && a.Key == b.Key && a.Why == b.Why && slices.Equal(a.Reaches, b.Reaches)
 }
 
 func danger(k ChangeKind) int { return slices.Index(ChangeKinds(), k) }

@@ -14,8 +14,12 @@ import (
 
 // pushed finds changes of how a value is pushed that neither delete nor stop anything.
 func (d *differ) pushed(a, b *flowValue) {
-	if from, to := len(a.pushes), len(b.pushes); from != to && from > 0 && to > 0 {
-		d.note(Stays, a, b, fmt.Sprintf("pushed by %d PushSecrets instead of %d", to, from), &a.pushes[0].flowObject, &b.pushes[0].flowObject)
+	if from, to := len(a.pushes), len(b.pushes); from != to && from > 0 && to > 0 && len(a.keys) == len(b.keys) {
+		by := "one PushSecret"
+		if to > 1 {
+			by = fmt.Sprintf("%d PushSecrets", to)
+		}
+		d.note(Stays, a, b, fmt.Sprintf("pushed by %s instead of %d", by, from), &a.pushes[0].flowObject, &b.pushes[0].flowObject)
 	}
 	for _, is := range b.pushes {
 		was := d.samePush(a, is)

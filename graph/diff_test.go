@@ -150,9 +150,7 @@ interval external-dns/cloudflare-credentials: read every 30m instead of 1h by ex
 interval flux-system/gitea-token: read every 30m instead of 1h by flux-system/gitea-token (region2)
 interval kube-system/hetzner-credentials: read every 30m instead of 1h by kube-system/hetzner-credentials (region2)
 interval acme-prod/acr: issued anew every 30m instead of 1h
-interval acme-prod/acr: issued anew every 30m instead of 1h
 interval acme-prod/api-keys: read every 30m instead of 1h by acme-prod/checkout-secrets (region1, region2)
-interval acme-prod/ecr: issued anew every 30m instead of 1h
 interval acme-prod/ecr: issued anew every 30m instead of 1h
 interval acme-prod/frontend-tls: read every 30m instead of 1h by acme-prod/web-secrets (region1, region2)
 interval acme-prod/postgres: read every 30m instead of 1h by acme-prod/checkout-secrets (region1, region2)
@@ -193,25 +191,29 @@ moved globex-prod/smtp: key globex/smtp -> t/globex/smtp
 		{"recover None", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      recover: None"), `rotates acme-prod/postgres: the stores are no longer asked -> acme-prod/checkout-secrets (region1, region2)
 `},
 		{"under Delete, per key", base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete}"),
-			base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete, mode: PerKey}"), `deletes acme-prod/postgres: PushSecret push-postgres no longer writes acme/postgres in vault-region1, vault-region2: the key is gone until its next push
+			base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete, mode: PerKey}"), `deletes acme-prod/postgres: PushSecret push-postgres-region1 no longer writes acme/postgres in vault-region1: the key is gone until its next push
+deletes acme-prod/postgres: PushSecret push-postgres-region2 no longer writes acme/postgres in vault-region2: the key is gone until its next push
 stays acme-prod/postgres: pushed property by property instead of in one write
 `},
-		{"under Delete, home moved", deleting, deleting.with(t, platform, "      home: region1", "      home: region2"), `deletes acme-prod/postgres: PushSecret push-postgres is gone, and with it acme/postgres in vault-region1, vault-region2: the key is gone until the next push of PushSecret push-postgres
-rotates acme-prod/postgres: PushSecret push-postgres takes the value from the stores that are asked: a new one is made if that comes first -> acme-prod/checkout-secrets (region1, region2)
+		{"under Delete, home moved", deleting, deleting.with(t, platform, "      home: region1", "      home: region2"), `deletes acme-prod/postgres: PushSecret push-postgres-region1 is gone, and with it acme/postgres in vault-region1: the key is gone until the next push of PushSecret push-postgres-region1
+deletes acme-prod/postgres: PushSecret push-postgres-region2 is gone, and with it acme/postgres in vault-region2: the key is gone until the next push of PushSecret push-postgres-region2
+rotates acme-prod/postgres: PushSecret push-postgres-region2 takes the value from the stores that are asked: a new one is made if that comes first -> acme-prod/checkout-secrets (region1, region2)
 moved acme-prod/postgres: home region1 -> region2
 `},
-		{"under Delete, a push for each store", deleting, deleting.with(t, acme, "deletion: Delete", "deletion: Delete, split: PerRegion"), `deletes acme-prod/postgres: PushSecret push-postgres is gone, and with it acme/postgres in vault-region1: the key is gone until the next push of PushSecret push-postgres-region1
-deletes acme-prod/postgres: PushSecret push-postgres is gone, and with it acme/postgres in vault-region2: the key is gone until the next push of PushSecret push-postgres-region2
-stays acme-prod/postgres: pushed by 2 PushSecrets instead of 1
+		{"under Delete, one push for all stores", deleting, deleting.with(t, acme, "deletion: Delete", "deletion: Delete, split: Single"), `deletes acme-prod/postgres: PushSecret push-postgres-region1 is gone, and with it acme/postgres in vault-region1: the key is gone until the next push of PushSecret push-postgres
+deletes acme-prod/postgres: PushSecret push-postgres-region2 is gone, and with it acme/postgres in vault-region2: the key is gone until the next push of PushSecret push-postgres
+stays acme-prod/postgres: pushed by one PushSecret instead of 2
 `},
-		{"under Delete, stores of its own", deleting, deleting.with(t, platform, "  vars:\n    domain", "  isolation: PerTenant\n  vars:\n    domain"), `deletes acme-prod/postgres: PushSecret push-postgres no longer writes acme/postgres in vault-region1, vault-region2: the key is gone until its next push
-rotates acme-prod/postgres: PushSecret push-postgres takes the value from the stores that are asked: a new one is made if that comes first -> acme-prod/checkout-secrets (region1, region2)
+		{"under Delete, stores of its own", deleting, deleting.with(t, platform, "  vars:\n    domain", "  isolation: PerTenant\n  vars:\n    domain"), `deletes acme-prod/postgres: PushSecret push-postgres-region1 no longer writes acme/postgres in vault-region1: the key is gone until its next push
+deletes acme-prod/postgres: PushSecret push-postgres-region2 no longer writes acme/postgres in vault-region2: the key is gone until its next push
+rotates acme-prod/postgres: PushSecret push-postgres-region1 takes the value from the stores that are asked: a new one is made if that comes first -> acme-prod/checkout-secrets (region1, region2)
 lost-reader acme-prod/postgres: its stores admit namespace acme-prod instead of every namespace (region1, region2)
 `},
 		{"under Delete, another address", deleting, deleting.with(t, platform, "https://vault.region2.", "https://vault2.region2."), `moved acme-prod/postgres: vault-region2 is at another address: server=https://vault.region2.openova.example.com -> server=https://vault2.region2.openova.example.com
 read-from acme-prod/postgres: from vault-region2, which is at another address, by acme-prod/checkout-secrets (region2)
 `},
-		{"under Delete, a secret gone", base.with(t, acme, "    - name: session\n", "    - name: other\n      generator: {kind: UUID}\n      push: {deletion: Delete}\n    - name: session\n"), base, `deletes acme-prod/other: PushSecret push-other is gone, and with it acme/other in vault-region1, vault-region2
+		{"under Delete, a secret gone", base.with(t, acme, "    - name: session\n", "    - name: other\n      generator: {kind: UUID}\n      push: {deletion: Delete}\n    - name: session\n"), base, `deletes acme-prod/other: PushSecret push-other-region1 is gone, and with it acme/other in vault-region1
+deletes acme-prod/other: PushSecret push-other-region2 is gone, and with it acme/other in vault-region2
 removed acme-prod/other: no manifest has it any more
 `},
 		{"file renamed", base, renamed(base), ``},
@@ -250,7 +252,8 @@ new-reader data/db-credentials: data/db-credentials (region2) instead of databas
 `},
 		{"a key less", base, base.with(t, acme, "        url:\n          template: \"postgresql://app:{{ .password | urlquery }}@postgres.databases:5432/app\"\n", "").with(t, acme, "postgres/url", "postgres/password"), `regenerates-if-lost acme-prod/postgres: key url is dropped; a new value only if no store of vault-region1, vault-region2 has it any more
 `},
-		{"deletion asked for", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete}"), `deletes-when-gone acme-prod/postgres: deletionPolicy None -> Delete: the stores lose it with PushSecret push-postgres
+		{"deletion asked for", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {deletion: Delete}"), `deletes-when-gone acme-prod/postgres: deletionPolicy None -> Delete: the stores lose it with PushSecret push-postgres-region1
+deletes-when-gone acme-prod/postgres: deletionPolicy None -> Delete: the stores lose it with PushSecret push-postgres-region2
 `},
 		{"pushed per key", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {mode: PerKey}"), `stays acme-prod/postgres: pushed property by property instead of in one write
 `},
@@ -302,10 +305,9 @@ stays globex-prod/api-keys: ExternalSecret changes (spec.dataFrom[0].extract.con
 `},
 		{"typed in and recovered no more", base, base.with(t, acme, "        prompt: API key of the payment provider\n", "        prompt: API key of the payment provider\n      recover: None\n"), `stays acme-prod/api-keys: no store restores it any more: after a rebuild a person types it in again
 `},
-		{"a push for each store", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {split: PerRegion}"), `stays acme-prod/postgres: pushed by 2 PushSecrets instead of 1
+		{"one push for all stores", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {split: Single}"), `stays acme-prod/postgres: pushed by one PushSecret instead of 2
 `},
 		{"a registry", base, base.with(t, acme, "eu-central-1", "eu-west-1"), `stays acme-prod/ecr: ECRAuthorizationToken changes (spec.region); it is issued anew at each refresh
-stays acme-prod/ecr: ECRAuthorizationToken changes (spec.region); it is issued anew at each refresh
 `},
 		{"pushed home only", base, base.with(t, acme, `      class: database-password`, "      class: database-password\n      push: {to: Home}"), `unpushed acme-prod/postgres: no longer pushed to vault-region2
 regenerates-if-lost acme-prod/postgres: asks vault-region1 instead of vault-region2, then vault-region1; a new value only if no store of vault-region1 has it any more

@@ -117,11 +117,9 @@ func Explain(side Side, name string, opts ExplainOptions) ([]Explanation, error)
 }
 
 func (f *flows) explain(v *flowValue, due DueDate, opts ExplainOptions) Explanation {
-	e := &explainer{f: f, v: v, said: said{}}
+	e := &explainer{f: f, v: v, said: said{}, told: map[*flowReader]bool{}}
 	e.out = Explanation{Secret: v.name(), Tenant: v.tenant, Home: v.home.Cluster, Key: v.remoteKey(), Made: cmp.Or(made(v), "already in the stores: no manifest makes it"), Hops: []Hop{}, Access: f.access(v)}
-	depth := e.origin()
-	depth = e.pushes(depth)
-	e.stores(depth)
+	e.pushes(e.origin())
 	e.next(due, opts.At)
 	e.out.Facts = append([]Fact{}, e.said.facts(f.release)...)
 	return e.out

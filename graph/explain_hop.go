@@ -16,6 +16,8 @@ type explainer struct {
 	v    *flowValue
 	out  Explanation
 	said said
+	// told are the readers that have their hop.
+	told map[*flowReader]bool
 	// pending are the facts of the next hop, and field is the one of its object that it is about.
 	pending []string
 	field   string
@@ -155,8 +157,10 @@ func (e *explainer) originDoes(p *flowPull) string {
 	return strings.Join(does, "; ")
 }
 
-func (e *explainer) pushes(depth int) int {
-	for _, p := range e.v.pushes {
+// pushes tells each push, and behind it the stores that have the value once it is through; then the stores that nothing pushes to.
+func (e *explainer) pushes(depth int) {
+	after := depth
+	for i, p := range e.v.pushes {
 		spec := p.push.Prefix
 		does := "every " + brief(p.interval()) + e.decided(&p.flowObject, spec+".refreshInterval")
 		switch {
@@ -205,31 +209,45 @@ func (e *explainer) pushes(depth int) int {
 			e.fact(factDeleteGone, factDeleteSource, factDeleteSwitch)
 		}
 		e.hop(StepPush, depth, p.Cluster, title(&p.flowObject), does, &p.flowObject, 0)
+		after = depth + 1
+		e.stores(after, i)
 	}
-	if len(e.v.pushes) > 0 {
-		return depth + 1
+	e.stores(after, nobody)
+	for _, r := range e.v.readers { // stores that replicate among themselves
+		if !e.told[r] {
+			e.reader(r, after+1)
+		}
 	}
-	return depth
 }
 
-// stores tells for each store that has the value who reads it there.
-func (e *explainer) stores(depth int) {
-	told := map[*flowReader]bool{}
+// nobody is in the place of a push where none writes.
+const nobody = -1
+
+// stores tells for each store that a push is the last to write to who reads the value there.
+func (e *explainer) stores(depth, push int) {
 	for _, k := range e.v.keys {
+		if e.writer(k) != push {
+			continue
+		}
 		worst := e.v.pushInterval()
 		e.hop(StepStore, depth, "", e.f.storeName(k.Store)+" "+k.Key, "", e.f.storeObject(k.Store), worst)
 		for _, r := range e.v.readers {
-			if !told[r] && slices.ContainsFunc(r.of, func(read flowRead) bool { return read.at == k }) {
-				told[r] = true
+			if !e.told[r] && slices.ContainsFunc(r.of, func(read flowRead) bool { return read.at == k }) {
+				e.told[r] = true
 				e.reader(r, depth+1)
 			}
 		}
 	}
-	for _, r := range e.v.readers { // stores that replicate among themselves
-		if !told[r] {
-			e.reader(r, depth+1)
+}
+
+// writer is the last of the value's pushes that writes to a place, or nobody.
+func (e *explainer) writer(at Place) int {
+	for i, p := range slices.Backward(e.v.pushes) {
+		if slices.ContainsFunc(p.push.Writes, func(w *Write) bool { return w.Place == at }) {
+			return i
 		}
 	}
+	return nobody
 }
 
 func (e *explainer) reader(r *flowReader, depth int) {
