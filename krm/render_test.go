@@ -302,7 +302,7 @@ func TestGitOps(t *testing.T) {
 		t.Errorf("a package: exit %d: %s%v", a.code, a.stderr, a.names())
 	}
 	a = call(t, krm.Function{}, list(render("{region: east, platform: "+flow(t, flux)+", tenants: ["+flow(t, acme)+"]}")))
-	if a.code != 0 || slices.Contains(a.names(), object) || !slices.Contains(a.names(), "PushSecret acme-prod/push-postgres") {
+	if a.code != 0 || slices.Contains(a.names(), object) || !slices.Contains(a.names(), "PushSecret acme-prod/push-postgres-east") {
 		t.Errorf("a build: exit %d: %s%v", a.code, a.stderr, a.names())
 	}
 }

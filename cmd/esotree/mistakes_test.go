@@ -245,7 +245,7 @@ func TestMistakesInTheTree(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	link := dir + "pushsecret-push-postgres.yaml"
+	link := dir + "pushsecret-push-postgres-region1.yaml"
 	outside, err := filepath.Abs("outside.yaml")
 	if err = errors.Join(err, os.Remove(link), os.Symlink(outside, link)); err != nil {
 		t.Fatal(err)
