@@ -55,7 +55,7 @@ func outcome(t *testing.T, c *esotree.Compilation, findings *diag.Set) (string, 
 // another when it is read again is an error.
 func TestLean(t *testing.T) {
 	ctx := context.Background()
-	fsys := large(8)
+	fsys := large(10)
 	d, findings, err := esotree.Load(ctx, fsys, []string{"."})
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestLean(t *testing.T) {
 	if text != wantText || strings.Count(text, "rotation-undated") != 4 || !strings.Contains(text, "delete-policy-loses-data") {
 		t.Errorf("got\n%s\nwant\n%s", text, wantText)
 	}
-	if len(files) < 8*13 || !maps.EqualFunc(files, wantFiles, bytes.Equal) {
+	if len(files) < 10*13 || !maps.EqualFunc(files, wantFiles, bytes.Equal) {
 		t.Errorf("%d files, want %d", len(files), len(wantFiles))
 	}
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/openova-io/esotree/graph"
 	"github.com/openova-io/esotree/internal/eso"
@@ -129,7 +130,6 @@ func hide(o *object.Object, path string) {
 
 // secretLiteral finds what looks like a secret in objects that should hold none.
 func secretLiteral(p *Pass) {
-	clean := map[string]bool{}
 	for _, o := range p.Graph.Objects {
 		group := graph.GroupOf(o)
 		switch {
@@ -140,7 +140,7 @@ func secretLiteral(p *Pass) {
 			continue
 		}
 		text, err := o.JSON()
-		if err != nil || sopsIn(text) || !suspicious(text, clean) {
+		if err != nil || sopsIn(text) || !clean.suspicious(text) {
 			continue
 		}
 		var in map[string]any
@@ -156,13 +156,23 @@ func secretLiteral(p *Pass) {
 	}
 }
 
+// cleanTexts remembers strings that don't look like a secret, since manifests repeat themselves. Whether one does depends on nothing
+// else.
+type cleanTexts struct {
+	mu    sync.Mutex
+	known map[string]bool
+}
+
+var clean = cleanTexts{known: map[string]bool{}}
+
 // suspicious reports whether one of the strings of a JSON text looks like a secret. It builds nothing of what it reads, since few do.
-// Strings that are none are noted in clean, since manifests repeat themselves.
-func suspicious(text []byte, clean map[string]bool) bool {
+func (c *cleanTexts) suspicious(text []byte) bool {
 	const (
 		shortest = 8
-		most     = 1 << 16
+		most     = 1 << 14
 	)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for {
 		begin := bytes.IndexByte(text, '"')
 		if begin < 0 {
@@ -180,7 +190,7 @@ func suspicious(text []byte, clean map[string]bool) bool {
 		end = min(end, len(text))
 		value := text[:end]
 		text = text[min(end+1, len(text)):]
-		if len(value) < shortest || clean[string(value)] {
+		if len(value) < shortest || c.known[string(value)] {
 			continue
 		}
 		plain := string(value)
@@ -190,8 +200,8 @@ func suspicious(text []byte, clean map[string]bool) bool {
 		if _, found := secretscan.Scan(plain); found {
 			return true
 		}
-		if len(clean) < most {
-			clean[string(value)] = true
+		if len(c.known) < most {
+			c.known[string(value)] = true
 		}
 	}
 }

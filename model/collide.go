@@ -27,7 +27,11 @@ type claims struct {
 
 // collisions finds objects of one name: the scopes' own among each other, and with the platform's, which before holds.
 func collisions(scopes []*Scope, before map[objectName]claim) (map[objectName]claim, []diag.Finding) {
-	c := claims{taken: map[objectName]claim{}, before: before, reported: map[[2]string]bool{}}
+	objects := 0
+	for _, s := range scopes {
+		objects += 4*len(s.Secrets) + 2*len(s.Services)
+	}
+	c := claims{taken: make(map[objectName]claim, objects), before: before, reported: map[[2]string]bool{}}
 	for _, s := range scopes {
 		for _, secret := range s.Secrets {
 			c.secret(secret)

@@ -116,8 +116,7 @@ func (m *Model) Scopes(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 	if err != nil {
 		return nil, []diag.Finding{{Code: "io", Message: "reading failed: " + err.Error(), File: t.Source.File()}}
 	}
-	t = whole
-	scopes, findings := m.tenantSecrets(t)
+	scopes, findings := m.tenantSecrets(whole)
 	for _, s := range scopes {
 		findings = append(findings, s.linkServices(s.tenantServices(&findings))...)
 	}

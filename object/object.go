@@ -5,6 +5,7 @@ package object
 import (
 	"bytes"
 	"encoding/json"
+	"sync"
 
 	"github.com/openova-io/esotree/diag"
 )
@@ -61,13 +62,27 @@ func (o *Object) JSON() ([]byte, error) {
 
 // marshal leaves <, > and & as they are, which templates are full of.
 func marshal(v any) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(2 << 10) // what most objects take
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	e := encoders.Get().(*encoder)
+	defer encoders.Put(e)
+	e.text.Reset()
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(bytes.TrimSuffix(e.text.Bytes(), []byte("\n"))), nil
 }
+
+type encoder struct {
+	text bytes.Buffer
+	*json.Encoder
+}
+
+// encoders keep their buffers, which grow to the largest object.
+var encoders = sync.Pool{New: func() any {
+	e := &encoder{}
+	e.Encoder = json.NewEncoder(&e.text)
+	e.SetEscapeHTML(false)
+	return e
+}}
 
 // Compact returns the object's JSON where it is known to be compact and valid already.
 func (o *Object) Compact() ([]byte, bool) { return o.text, o.text != nil }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"encoding/json"
+	"sync"
 
 	esv1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
 	genv1alpha1 "github.com/external-secrets/external-secrets/apis/generators/v1alpha1"
@@ -107,7 +108,7 @@ func (w *writer) generator(s *model.Secret, cluster *model.Region) {
 		*g.kind = metav1.TypeMeta{APIVersion: version, Kind: s.Generator.Kind}
 		g.meta.Name, g.meta.Namespace = name.Name, name.Namespace
 		o.Value = g.value
-		known = w.decode(s.Generator.Spec, g.spec, s.Generator.Kind, "spec", cluster, at) && !adds(g.spec, s.Generator.Spec)
+		known = w.generatorSpec(s.Generator, g.spec, cluster, at)
 	}
 	if !known && o.Value == nil {
 		span, path := s.Span("generator.kind")
@@ -128,6 +129,49 @@ func (w *writer) generator(s *model.Secret, cluster *model.Region) {
 		o.Value = map[string]any{"apiVersion": version, "kind": name.Kind, "metadata": metadata, "spec": spec}
 	}
 	w.add(cluster, o)
+}
+
+// generatorSpec fills a typed spec. Of one that was found to be right it does not ask again: all secrets of a class have the same.
+func (w *writer) generatorSpec(g model.Generator, into any, cluster *model.Region, at places) bool {
+	check := func() bool { return w.decode(g.Spec, into, g.Kind, "spec", cluster, at) && !adds(into, g.Spec) }
+	text, err := json.Marshal(g.Spec)
+	if err != nil {
+		return check()
+	}
+	id := g.Kind + "\x00" + cluster.Name + "\x00" + string(text)
+	if w.right.has(id) {
+		return json.Unmarshal(text, into) == nil
+	}
+	before := len(w.findings)
+	exact := check()
+	if exact && len(w.findings) == before {
+		w.right.add(id)
+	}
+	return exact
+}
+
+// rightSpecs are specs in which nothing was found. The zero value is ready.
+type rightSpecs struct {
+	mu    sync.Mutex
+	known map[string]bool
+}
+
+// mostSpecs bounds rightSpecs, since a spec may name its tenant.
+const mostSpecs = 1000
+
+func (r *rightSpecs) has(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.known[id]
+}
+
+func (r *rightSpecs) add(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.known == nil || len(r.known) == mostSpecs {
+		r.known = map[string]bool{}
+	}
+	r.known[id] = true
 }
 
 // asMap turns a typed value into plain JSON values.

@@ -17,6 +17,7 @@ type Renderer struct {
 	model    *model.Model
 	defaults map[*model.Region]defaultsByKind
 	roots    roots
+	right    rightSpecs
 }
 
 // New prepares a model for rendering.

@@ -48,14 +48,15 @@ func Load(ctx context.Context, fsys fs.FS, paths []string, skip ...string) (*Des
 	return load(ctx, fsys, paths, skip, math.MaxInt64)
 }
 
-// LoadLean is Load for as many tenants as there may be: beyond some megabytes of text it keeps of a tenant only its name and its
-// environments, and Tenant.Whole reads the rest again. fsys must stay as it is until then.
+// LoadLean is Load for as many tenants as there may be: where their text is more than some megabytes it keeps of each only its name and
+// its environments, and Tenant.Whole reads the rest again. fsys must stay as it is until then.
 func LoadLean(ctx context.Context, fsys fs.FS, paths []string, skip ...string) (*Description, *diag.Set, error) {
 	return load(ctx, fsys, paths, skip, keptText)
 }
 
-// keptText is how many bytes of descriptions LoadLean keeps. Decoded they take some five times as much.
-const keptText = 4 << 20
+// keptText is up to how many bytes of descriptions LoadLean keeps them. Decoded they take some five times as much. It keeps all or none,
+// so that a tenant takes as long among a hundred thousand as among ten thousand.
+const keptText = 8 << 20
 
 func load(ctx context.Context, fsys fs.FS, paths, skip []string, keep int64) (*Description, *diag.Set, error) {
 	inputs, err := find(ctx, fsys, paths, skip)
@@ -74,6 +75,11 @@ func load(ctx context.Context, fsys fs.FS, paths, skip []string, keep int64) (*D
 		})
 	}
 	readers.Wait()
+	if kept.Load() > keep {
+		for i := range parts {
+			parts[i].lean(fsys)
+		}
+	}
 	set := &diag.Set{}
 	d := &Description{}
 	for i := range parts {
@@ -110,13 +116,19 @@ func (p *part) read(fsys fs.FS, in inputFile) {
 func (p *part) settle(fsys fs.FS, kept *atomic.Int64, keep int64) {
 	for _, d := range p.Tenants {
 		d.Source.forget()
-		if size := int64(d.Source.size()); size > 0 && kept.Add(size) > keep {
-			kept.Add(-size)
-			d.lean(fsys)
-		}
+		kept.Add(int64(d.Source.size()))
+	}
+	if kept.Load() > keep {
+		p.lean(fsys)
 	}
 	if p.Platform != nil {
 		p.Platform.Source.forget()
+	}
+}
+
+func (p *part) lean(fsys fs.FS) {
+	for _, t := range p.Tenants {
+		t.lean(fsys)
 	}
 }
 

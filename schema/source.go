@@ -139,7 +139,7 @@ func (s *Source) size() int {
 // which would be read again.
 func (t *Tenant) lean(fsys fs.FS) {
 	s := t.Source
-	if 16*s.size() < len(s.file.Data) {
+	if s.file == nil || 16*s.size() < len(s.file.Data) {
 		return
 	}
 	s.fsys, s.sum = fsys, maphash.Bytes(seed, s.file.Data)

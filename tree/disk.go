@@ -299,9 +299,13 @@ func (d *diskDir) open(name string, flags int) (plainFile, error) {
 	return openPlain(d.root, d.folder, name, flags)
 }
 
-func (d *diskDir) openFolder() (err error) {
-	if d.folder == nil {
-		d.folder, err = d.root.Open(".")
+func (d *diskDir) openFolder() error {
+	if d.folder != nil {
+		return nil
+	}
+	folder, err := d.root.Open(".")
+	if err == nil {
+		d.folder, err = listable(folder)
 	}
 	return err
 }

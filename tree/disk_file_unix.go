@@ -63,3 +63,13 @@ func retried(call func() (int, error)) (int, error) {
 		}
 	}
 }
+
+// listable returns an open folder that is listed without asking for each entry's details, as an os.File of an os.Root does. It closes
+// the one that is given.
+func listable(folder *os.File) (*os.File, error) {
+	fd, err := sys.FcntlInt(folder.Fd(), sys.F_DUPFD_CLOEXEC, 0)
+	if err = errors.Join(err, folder.Close()); err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "."), nil
+}

@@ -24,8 +24,8 @@ const DefaultBudget = 32 << 20
 // Options are a Scope and what tunes the work.
 type Options struct {
 	Scope
-	// Budget is how many bytes of changed files the Plan may keep; the rest is rendered again when it is written. 0 means
-	// DefaultBudget, a negative one nothing.
+	// Budget is up to how many bytes of changed files the Plan keeps them; where there are more, all are rendered again when they are
+	// written. 0 means DefaultBudget, a negative one nothing.
 	Budget int64
 	// Workers is how many goroutines encode, compare and write; 0 means one per core. Findings and plans do not depend on it.
 	Workers int
@@ -104,6 +104,23 @@ func (f *folderPlan) pending() iter.Seq[filePlan] {
 	}
 }
 
+// drop lets go of the files' data, and of a fresh folder's list.
+func (f *folderPlan) drop() {
+	f.kept = false
+	if !f.fresh {
+		for i := range f.files {
+			f.files[i].data = nil
+		}
+		return
+	}
+	names := strings.Builder{}
+	names.WriteString(f.created)
+	for _, file := range f.files {
+		names.WriteString(file.name + "\n")
+	}
+	f.files, f.created = nil, names.String()
+}
+
 func (f *folderPlan) hasPending() bool { return len(f.files) > 0 || f.created != "" }
 
 type filePlan struct {
@@ -140,7 +157,7 @@ func Compute(ctx context.Context, store Store, folders iter.Seq[object.Folder], 
 	wanted, tenants := map[string]bool{}, map[string]bool{}
 	var budget atomic.Int64
 	budget.Store(opts.Budget)
-	files := 0
+	files, dropped := 0, false
 	for o := range inOrder(ctx, opts.Workers, p.selected(), func(w *worker, f object.Folder) outcome { return p.compare(w, &f, &budget) }) {
 		if o.err != nil {
 			return nil, o.err
@@ -155,6 +172,12 @@ func Compute(ctx context.Context, store Store, folders iter.Seq[object.Folder], 
 		p.unchanged += o.unchanged
 		p.findings.Add(o.findings...)
 		p.add(o.plan)
+		if budget.Load() < 0 && !dropped {
+			dropped = true
+			for _, f := range p.changed {
+				f.drop()
+			}
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -216,11 +239,7 @@ func (p *Plan) compare(w *worker, f *object.Folder, budget *atomic.Int64) (o out
 			o.plan.files = append(o.plan.files, filePlan{name: file.name, action: Create})
 		}
 		if o.plan.keep(files, budget); !o.plan.kept {
-			var names strings.Builder
-			for _, file := range files {
-				names.WriteString(file.name + "\n")
-			}
-			o.plan.files, o.plan.created = nil, names.String()
+			o.plan.drop()
 		}
 		return o
 	case errors.Is(err, ErrNotFolder):
@@ -316,8 +335,7 @@ func (f *folderPlan) keep(files []file, budget *atomic.Int64) {
 			n++
 		}
 	}
-	if budget.Add(int64(-size)) < 0 {
-		budget.Add(int64(size))
+	if budget.Add(int64(-size)) < 0 { // it stays so, and all is dropped
 		return
 	}
 	f.fill(files)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"runtime"
 	"slices"
 	"syscall"
 	"time"
@@ -16,11 +17,20 @@ type side struct {
 	// Seconds of wall time, run by run.
 	Seconds []float64 `json:"seconds"`
 	Median  float64   `json:"median"`
+	// Processor is the seconds of processor time, user's and system's, run by run: what else the machine does hardly changes it.
+	Processor       []float64 `json:"processor"`
+	MedianProcessor float64   `json:"medianProcessor"`
 	// PeakKiB is the largest resident set of a process; 0 for what runs in this one.
 	PeakKiB int64 `json:"peakKiB,omitempty"`
 
 	before func(i int) error
-	work   func(i int) (peakKiB int64, err error)
+	work   func(i int) (used usage, err error)
+}
+
+// usage is what a run took.
+type usage struct {
+	processor float64
+	peakKiB   int64
 }
 
 // alternate runs each side in turn, several times over. What prepares a run is not timed.
@@ -35,18 +45,20 @@ func (s *session) alternate(runs int, sides ...*side) error {
 					return fmt.Errorf("%s: %w", x.Name, err)
 				}
 			}
+			runtime.GC() // what was there before is not to be collected within the run
 			start := time.Now()
-			peak, err := x.work(i)
+			used, err := x.work(i)
 			took := time.Since(start)
 			if err != nil {
 				return fmt.Errorf("%s: %w", x.Name, err)
 			}
 			x.Seconds = append(x.Seconds, took.Seconds())
-			x.PeakKiB = max(x.PeakKiB, peak)
+			x.Processor = append(x.Processor, used.processor)
+			x.PeakKiB = max(x.PeakKiB, used.peakKiB)
 		}
 	}
 	for _, x := range sides {
-		x.Median = median(x.Seconds)
+		x.Median, x.MedianProcessor = median(x.Seconds), median(x.Processor)
 	}
 	return nil
 }
@@ -62,7 +74,20 @@ func median(values []float64) float64 {
 
 // inProcess makes a side of a function.
 func inProcess(name string, before, work func(i int) error) *side {
-	return &side{Name: name, before: before, work: func(i int) (int64, error) { return 0, work(i) }}
+	return &side{Name: name, before: before, work: func(i int) (usage, error) {
+		start := processor()
+		err := work(i)
+		return usage{processor: processor() - start}, err
+	}}
+}
+
+// processor is the processor time of this process so far.
+func processor() float64 {
+	var used syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &used) != nil {
+		return 0
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano()).Seconds()
 }
 
 // command is a process to run.
@@ -73,11 +98,11 @@ type command struct {
 
 // process makes a side of a process; its output is read and dropped.
 func (s *session) process(name string, before func(i int) error, make func(i int) command) *side {
-	return &side{Name: name, before: before, work: func(i int) (int64, error) { return s.exec(make(i), io.Discard) }}
+	return &side{Name: name, before: before, work: func(i int) (usage, error) { return s.exec(make(i), io.Discard) }}
 }
 
 // exec runs a process to its end. All output goes through a pipe, as it does to a next program.
-func (s *session) exec(c command, out io.Writer) (peakKiB int64, err error) {
+func (s *session) exec(c command, out io.Writer) (used usage, err error) {
 	cmd := exec.CommandContext(s.ctx, c.args[0], c.args[1:]...)
 	cmd.Dir = c.dir
 	cmd.Stdin = bytes.NewReader([]byte(c.stdin))
@@ -85,10 +110,11 @@ func (s *session) exec(c command, out io.Writer) (peakKiB int64, err error) {
 	var said bytes.Buffer
 	cmd.Stderr = &said
 	if err := cmd.Run(); err != nil {
-		return 0, fmt.Errorf("%v: %w: %.2000s", c.args, err, said.String())
+		return used, fmt.Errorf("%v: %w: %.2000s", c.args, err, said.String())
 	}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		peakKiB = usage.Maxrss
+	used.processor = (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+	if of, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		used.peakKiB = of.Maxrss
 	}
-	return peakKiB, nil
+	return used, nil
 }

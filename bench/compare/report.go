@@ -78,13 +78,13 @@ func (r *report) print(out io.Writer) {
 	}
 	fmt.Fprintln(out)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "work\tesotree\tbeside\t\tratio\ttarget\t")
+	fmt.Fprintln(w, "work\tesotree\tprocessor\tbeside\t\tprocessor\tratio\ttarget\t")
 	for _, x := range r.Rows {
 		verdict := "ok"
 		if !x.Reached {
 			verdict = "MISSED"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.Work, x.Ours.text(), x.Beside, x.Theirs.text(), x.Result, x.Target, verdict)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.Work, text(x.Ours.Median), text(x.Ours.MedianProcessor), x.Beside, text(x.Theirs.Median), text(x.Theirs.MedianProcessor), x.Result, x.Target, verdict)
 	}
 	w.Flush()
 }
@@ -100,11 +100,12 @@ func (r *report) save(name string) error {
 	return os.WriteFile(name, append(data, '\n'), 0o666)
 }
 
-func (s side) text() string {
-	if s.Median == 0 {
+// text rounds seconds for a reader; "" for what was not measured.
+func text(seconds float64) string {
+	if seconds == 0 {
 		return ""
 	}
-	d := time.Duration(s.Median * float64(time.Second))
+	d := time.Duration(seconds * float64(time.Second))
 	for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond} {
 		if d >= unit {
 			return d.Round(unit / 100).String()

@@ -23,6 +23,6 @@ func main() {
 func collectSeldom() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(400 << 20)
+		debug.SetMemoryLimit(440 << 20)
 	}
 }

@@ -88,6 +88,9 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 			return err
 		}
 	}
+	p.progress = p.newProgress()
+	defer p.progress.end()
+	p.progress.say("reading descriptions")
 	c, findings, err := p.compile(ctx, in, in.local(out))
 	if err != nil {
 		return err
@@ -106,6 +109,13 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 	if err != nil {
 		return err
 	}
+	tenants := 0
+	for _, t := range c.Model.Tenants() {
+		if filter.Tenant(t.Metadata.Name) {
+			tenants++
+		}
+	}
+	folders = p.progress.passes(folders, tenants)
 	if f.stdout {
 		return p.printObjects(ctx, folders, filter, findings)
 	}
@@ -202,6 +212,7 @@ func (p *program) printObjects(ctx context.Context, folders iter.Seq[object.Fold
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	defer p.progress.hide()()
 	if fits {
 		_, err := p.stdout.Write(kept)
 		return err
@@ -253,6 +264,7 @@ func (p *program) checkTree(ctx context.Context, out string, there tree.Store, f
 	if plan.Clean() && !plan.Findings().HasErrors() {
 		return nil
 	}
+	defer p.progress.hide()()
 	at := ""
 	if filepath.IsLocal(out) { // so that git apply takes it, where the program was started
 		at = filepath.ToSlash(out)
@@ -319,9 +331,11 @@ func (p *program) writeTree(ctx context.Context, disk *tree.Disk, folders iter.S
 	if err := p.report(p.stderr, findings); err != nil {
 		return err
 	}
+	p.progress.say("writing files")
 	if err := plan.Apply(ctx); err != nil {
 		return fmt.Errorf("%s: %w", f.out, err)
 	}
+	defer p.progress.hide()()
 	n := plan.Counts()
 	fmt.Fprintf(p.stderr, "%s: %d created, %d updated, %d deleted, %d unchanged\n", f.out, n.Created, n.Updated, n.Deleted, n.Unchanged)
 	if f.exitCode && !plan.Clean() {

@@ -41,6 +41,8 @@ type program struct {
 	environment
 	format string
 	failOn string
+	// progress is nil but in commands that may take long.
+	progress *progress
 }
 
 // run is the whole program; it returns the exit code.
@@ -113,6 +115,7 @@ Exit codes: 0 done, 1 a finding of severity error, 2 usage or I/O, 3 drift (rend
 
 // report prints findings and turns them into an exit code. Commands whose results are findings print them on stdout.
 func (p *program) report(w io.Writer, set *diag.Set) error {
+	defer p.progress.hide()()
 	if set.Len() > 0 || p.format != "text" {
 		if err := diag.Write(w, p.format, set, diag.WriteOptions{Color: p.color(w), Version: version()}); err != nil {
 			return err
@@ -134,8 +137,12 @@ func (p *program) fails(set *diag.Set) bool {
 
 // color reports whether a stream is a terminal that wants colours.
 func (p *program) color(w io.Writer) bool {
+	return terminal(w) && p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb"
+}
+
+func terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	if !ok || p.getenv("NO_COLOR") != "" || p.getenv("TERM") == "dumb" {
+	if !ok {
 		return false
 	}
 	info, err := f.Stat()
