@@ -72,7 +72,7 @@ func TestEverythingIsDocumented(t *testing.T) {
 func TestLiteralDefaults(t *testing.T) {
 	want := map[string]any{
 		"PlatformSpec.recover": "All", "PlatformSpec.isolation": "Shared", "PlatformSpec.namespaces": "None", "ESO.version": "2.9",
-		"Push.to": "All", "Push.mode": "Whole", "Push.split": "Single", "Push.deletion": "None",
+		"Push.to": "All", "Push.mode": "Whole", "Push.split": "PerRegion", "Push.deletion": "None",
 		"Defaults.namespace": "$(tenant)-$(environment)", "Defaults.remoteKey": "$(tenant)/$(secret)",
 		"Defaults.platformRemoteKey": "$(namespace)/$(secret)", "Defaults.externalSecret": "$(service)-secrets",
 		"Defaults.refreshInterval": "1h", "Defaults.pushInterval": "1h",
