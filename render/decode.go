@@ -49,9 +49,12 @@ func (w *writer) decode(open map[string]any, into any, kind, base string, cluste
 		if errors.As(err, &wrong) {
 			full := joinField(base, wrong.Field)
 			f.Span, f.Path = at(wrong.Field, false)
-			f.Message = kind + " " + full + " can't be a " + wrong.Value
+			f.Message = kind + " " + full + " can't be a " + strings.Replace(wrong.Value, "bool", "boolean", 1)
 			if want := cluster.ESO.FieldType(kind, full); want != "" {
 				f.Hint = "it is of type " + want
+				if want == "string" && (wrong.Value == "bool" || strings.HasPrefix(wrong.Value, "number")) {
+					f.Hint = "it is a string: quote it"
+				}
 			}
 		}
 		w.findings = append(w.findings, f)
