@@ -41,7 +41,7 @@ func Compile(ctx context.Context, fsys fs.FS, paths []string, skip ...string) (*
 		return nil, nil, err
 	}
 	if c != nil {
-		c.unsound.add(d, findings.All())
+		c.unsound.add(d, slices.Collect(findings.Every()))
 	}
 	findings.Add(more.All()...)
 	return c, findings, nil
@@ -66,7 +66,7 @@ func Link(ctx context.Context, d *schema.Description) (*Compilation, *diag.Set, 
 		return nil, set, err
 	}
 	c := &Compilation{Model: m, renderer: render.New(m)}
-	c.unsound.add(d, set.All())
+	c.unsound.add(d, findings)
 	return c, set, nil
 }
 

@@ -202,6 +202,41 @@ func TestLintedBesideErrors(t *testing.T) {
 	}
 }
 
+// TestLintedBesideManyErrors: what many tenants have wrong in the same way is folded where it is printed, and none of them is judged.
+func TestLintedBesideManyErrors(t *testing.T) {
+	files := fstest.MapFS{"platform.yaml": {Data: []byte(`apiVersion: esotree.openova.io/v1alpha1
+kind: Platform
+metadata: {name: p}
+spec:
+  regions: [{name: one, store: {provider: {vault: {server: "https://one.example.com", path: secret, version: v2, auth: {kubernetes: {mountPath: kubernetes, role: eso}}}}}}]
+  environments: [{name: prod}]
+`)}}
+	for i := range 8 {
+		wrong := ", clas: x"
+		if i == 7 {
+			wrong = ""
+		}
+		files[fmt.Sprintf("t%d.yaml", i)] = &fstest.MapFile{Data: fmt.Appendf(nil, "apiVersion: esotree.openova.io/v1alpha1\nkind: Tenant\nmetadata: {name: t%d}\nspec: {secrets: [{name: db, generator: {kind: UUID}, push: {deletion: Delete}%s}]}\n", i, wrong)}
+	}
+	c, _, err := esotree.Compile(t.Context(), files, []string{"."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := c.Lint(t.Context(), lint.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for f := range found.Every() {
+		if f.Code == "delete-policy-loses-data" {
+			got = append(got, f.Span.File.Name)
+		}
+	}
+	if !slices.Equal(got, []string{"t7.yaml"}) {
+		t.Errorf("judged are %v", got)
+	}
+}
+
 // readsFrom reports whether the tenant of a finding's place reads from one of a name, itself or through others.
 func readsFrom(files fstest.MapFS, at, name string) bool {
 	seen := map[string]bool{}

@@ -2,6 +2,7 @@ package diag
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 )
 
@@ -73,6 +74,9 @@ func (s *Set) Max() Severity {
 func (s *Set) Fails(on Severity) bool {
 	return len(s.findings) > 0 && s.Max() <= on
 }
+
+// Every yields each finding as it was added: not sorted, and no repeats folded.
+func (s *Set) Every() iter.Seq[Finding] { return slices.Values(s.findings) }
 
 // shown is how many of a group of repeats are printed before the rest is folded into one.
 const shown = 3
