@@ -82,7 +82,7 @@ func (p *program) diff(ctx context.Context, f diffFlags, failOn []graph.ChangeKi
 	switch {
 	case err != nil:
 		return err
-	case a == stdin && b == stdin:
+	case a == standardInput && b == standardInput:
 		return errors.New("standard input can be one of the two sides only")
 	}
 	old, err := p.sideOf(ctx, a, f.path, f.sideFlags)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/openova-io/esotree"
 	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/object"
 )
 
 // input is the part of the disk that a command reads, and the paths that were named in it.
@@ -71,6 +73,25 @@ func above(paths []string) string {
 func within(dir, path string) bool {
 	rel, err := filepath.Rel(dir, path)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// standardInput is the path that stands for the manifests that a pipe hands over.
+const standardInput = "-"
+
+// withoutPipe are the arguments that are paths.
+func withoutPipe(args []string) []string {
+	return slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == standardInput })
+}
+
+// readPiped reads the manifests on standard input, of the cluster that NAME=- says.
+func (p *program) readPiped(clusters []string) ([]*object.Object, []diag.Finding, error) {
+	text, err := io.ReadAll(p.stdin)
+	if err != nil {
+		return nil, nil, err
+	}
+	cluster := clusterOf(clusters)(diag.NewFile(standardInput, nil))
+	objects, findings := object.ReadFile(diag.NewFile("stdin", text), object.ReadOptions{Cluster: func(*diag.File) string { return cluster }})
+	return objects, findings, nil
 }
 
 // compile loads and links what was named; the Compilation is nil when there is nothing to render.

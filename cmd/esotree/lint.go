@@ -5,12 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,9 +26,6 @@ import (
 
 // lintConfig is where a repository says which rules it wants, and how severe.
 const lintConfig = ".esotree/lint.yaml"
-
-// standardInput is the PATH that stands for the manifests on standard input, such as what helm template prints.
-const standardInput = "-"
 
 // lintFlags are the flags of esotree lint.
 type lintFlags struct {
@@ -73,7 +68,7 @@ suppresses one finding.`,
 func (p *program) lint(ctx context.Context, args []string, f lintFlags) error {
 	in := input{}
 	var err error
-	paths := slices.DeleteFunc(slices.Clone(args), func(arg string) bool { return arg == standardInput })
+	paths := withoutPipe(args)
 	if len(paths) > 0 {
 		if in, err = openInput(paths); err != nil {
 			return err
@@ -104,11 +99,10 @@ func (p *program) lint(ctx context.Context, args []string, f lintFlags) error {
 		built, findings = append(built, objects...), append(findings, more...)
 	}
 	if len(paths) < len(args) {
-		text, err := io.ReadAll(p.stdin)
+		objects, more, err := p.readPiped(f.clusters)
 		if err != nil {
 			return err
 		}
-		objects, more := object.ReadFile(diag.NewFile("stdin", text), object.ReadOptions{})
 		built, findings = append(built, objects...), append(findings, more...)
 	}
 	bundle, err := readBundle(f.crds)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -66,7 +65,7 @@ func (p *program) readRevision(ctx context.Context, dir, revision string, f side
 
 // readPaths reads descriptions or manifests from the disk, and manifests from standard input where a path is "-".
 func (p *program) readPaths(ctx context.Context, paths []string, f sideFlags) (graph.Side, error) {
-	named := slices.DeleteFunc(slices.Clone(paths), func(path string) bool { return path == stdin })
+	named := withoutPipe(paths)
 	var piped []*object.Object
 	if len(named) < len(paths) {
 		var err error
@@ -84,18 +83,12 @@ func (p *program) readPaths(ctx context.Context, paths []string, f sideFlags) (g
 	return p.readSide(ctx, in.fsys, in.paths, f, piped...)
 }
 
-// stdin is the path that stands for standard input.
-const stdin = "-"
-
 // readStdin reads the manifests on standard input.
 func (p *program) readStdin(f sideFlags) ([]*object.Object, error) {
-	data, err := io.ReadAll(p.stdin)
+	objects, findings, err := p.readPiped(f.clusters)
 	if err != nil {
 		return nil, err
 	}
-	objects, findings := object.ReadFile(diag.NewFile("stdin", data), object.ReadOptions{Cluster: func(*diag.File) string {
-		return clusterOf(f.clusters)(diag.NewFile(stdin, nil))
-	}})
 	if err := p.unreadable(findings, f.strict); err != nil {
 		return nil, err
 	}
@@ -328,7 +321,7 @@ func (p *program) sideOf(ctx context.Context, arg, dir string, f sideFlags) (gra
 	switch arg {
 	case gitfs.Index:
 		return p.readRevision(ctx, dir, arg, f)
-	case stdin:
+	case standardInput:
 		return p.readPaths(ctx, []string{arg}, f)
 	}
 	if _, err := os.Stat(arg); err == nil {
