@@ -237,6 +237,43 @@ spec:
 	}
 }
 
+// TestLintedBesideBrokenSecret: who reads a secret that could not be linked is not judged, since what it reads is passed over.
+func TestLintedBesideBrokenSecret(t *testing.T) {
+	const head = "apiVersion: esotree.openova.io/v1alpha1\nkind: Tenant\n"
+	text := func(wrong string) fstest.MapFS {
+		return fstest.MapFS{
+			"platform.yaml": {Data: []byte(`apiVersion: esotree.openova.io/v1alpha1
+kind: Platform
+metadata: {name: p}
+spec:
+  regions: [{name: one, store: {provider: {vault: {server: "https://one.example.com", path: secret, version: v2, auth: {kubernetes: {mountPath: kubernetes, role: eso}}}}}}]
+  environments: [{name: prod}]
+`)},
+			"acme.yaml":   {Data: []byte(head + "metadata: {name: acme}\nspec: {secrets: [{name: db, generator: {kind: " + wrong + "}], grants: [{secret: db, to: [globex]}]}\n")},
+			"globex.yaml": {Data: []byte(head + "metadata: {name: globex}\nspec:\n  secrets: [{name: own, generator: {kind: UUID}, push: {deletion: Delete}}]\n  services: [{name: web, data: {P: \"acme:db/uuid\", Q: own/uuid}, target: {template: {data: {X: \"{{ .P }}\"}}}}]\n")},
+		}
+	}
+	for wrong, want := range map[string]int{"UUID}": 1, "UIUD}": 0, "UUID}, class: none": 0, "UUID}, clas: x": 0} {
+		c, _, err := esotree.Compile(t.Context(), text(wrong), []string{"."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := c.Lint(t.Context(), lint.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		judged := 0
+		for f := range found.Every() {
+			if f.Span.File.Name == "globex.yaml" {
+				judged++
+			}
+		}
+		if judged != want {
+			t.Errorf("%q: %v", wrong, said(found))
+		}
+	}
+}
+
 // readsFrom reports whether the tenant of a finding's place reads from one of a name, itself or through others.
 func readsFrom(files fstest.MapFS, at, name string) bool {
 	seen := map[string]bool{}
