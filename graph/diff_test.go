@@ -96,6 +96,22 @@ func TestNothing(t *testing.T) {
 	}
 }
 
+// TestEnvironmentMore adds an environment to shared stores as docs/platform-team.md says: the keys of the one that was there stay.
+func TestEnvironmentMore(t *testing.T) {
+	base := openova(t)
+	more := base.with(t, "platform.yaml", "      home: region1\n", "      home: region1\n      vars: {keys: \"\"}\n    - {name: staging, regions: [region1], vars: {keys: staging/}}\n  defaults: {remoteKey: $(vars.keys)$(tenant)/$(secret)}\n").
+		with(t, "tenants/acme.yaml", "environments: [prod]", "environments: [prod, staging]")
+	d := graph.Diff(side(t, base), side(t, more))
+	if len(d.Of(graph.Added)) == 0 {
+		t.Error("no secret is added")
+	}
+	for _, c := range d.Changes {
+		if c.Kind != graph.Added || !strings.HasPrefix(c.Secret, "acme-staging/") {
+			t.Errorf("%s %s: %s", c.Kind, c.Secret, c.Why)
+		}
+	}
+}
+
 // about are the secrets that a case of TestDayTwo is about; nil for all.
 func about(name string) []string {
 	if strings.HasPrefix(name, "under Delete, ") && name != "under Delete, a secret gone" {
