@@ -113,12 +113,11 @@ func (f *folderPlan) drop() {
 		}
 		return
 	}
-	names := strings.Builder{}
-	names.WriteString(f.created)
+	names := []byte(f.created)
 	for _, file := range f.files {
-		names.WriteString(file.name + "\n")
+		names = append(append(names, file.name...), '\n')
 	}
-	f.files, f.created = nil, names.String()
+	f.files, f.created = nil, string(names) // which has no room to grow
 }
 
 func (f *folderPlan) hasPending() bool { return len(f.files) > 0 || f.created != "" }
