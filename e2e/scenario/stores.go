@@ -76,7 +76,7 @@ var settings = []setting{
 // hanging are the settings for a store that never answers: there all depends on how many workers wait, and how long.
 var hanging = []setting{
 	{split: "Single", concurrent: 1},
-	{split: "Single", concurrent: 5, bound: 30 * time.Minute},
+	{split: "Single", concurrent: 5},
 	{split: "PerRegion", concurrent: 1},
 	{split: "PerRegion", concurrent: 5, bound: 15 * time.Minute},
 	{split: "Single", concurrent: 5, timeout: "5s", bound: 3 * time.Minute},
