@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/openova-io/esotree/e2e/stack"
 	"github.com/openova-io/esotree/e2e/world"
 )
@@ -164,23 +166,12 @@ func pushNew(ctx context.Context, r *world.Region) error {
 		return err
 	}
 	time.Sleep(3 * time.Second)
-	return pushAll(ctx, r)
+	return forceSync(ctx, r, func(o *unstructured.Unstructured) bool { return o.GetKind() == "PushSecret" })
 }
 
 func typeAll(ctx context.Context, r *world.Region) error {
 	for i := range crowd {
 		if err := r.Type(ctx, world.Bootstrap{Namespace: tenantName(i) + "-prod", Name: "api", Keys: []string{"main"}}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pushAll has the operator look at every push at once.
-func pushAll(ctx context.Context, r *world.Region) error {
-	patch := fmt.Sprintf(`{"metadata": {"annotations": {"force-sync": "%d"}}}`, time.Now().UnixNano())
-	for _, o := range r.Objects("PushSecret") {
-		if err := r.Kube.Merge(ctx, o, patch); err != nil {
 			return err
 		}
 	}

@@ -210,31 +210,35 @@ func editTemplate(ctx context.Context, w *world.World) error {
 
 // push makes the operator push a Secret again, to every store.
 func push(ctx context.Context, w *world.World, namespace, secret string) error {
+	return forceSyncEverywhere(ctx, w, func(o *unstructured.Unstructured) bool {
+		source, _, _ := unstructured.NestedString(o.Object, "spec", "selector", "secret", "name")
+		return o.GetKind() == "PushSecret" && o.GetNamespace() == namespace && source == secret
+	})
+}
+
+// refresh makes the operator look at an object again, in every region that has it.
+func refresh(ctx context.Context, w *world.World, id string) error {
+	return forceSyncEverywhere(ctx, w, func(o *unstructured.Unstructured) bool { return world.ID(o) == id })
+}
+
+func forceSyncEverywhere(ctx context.Context, w *world.World, wanted func(*unstructured.Unstructured) bool) error {
 	for _, r := range w.Up() {
-		for _, o := range r.Objects("PushSecret") {
-			source, _, _ := unstructured.NestedString(o.Object, "spec", "selector", "secret", "name")
-			if o.GetNamespace() != namespace || source != secret {
-				continue
-			}
-			if err := refresh(ctx, w, world.ID(o)); err != nil {
-				return err
-			}
+		if err := forceSync(ctx, r, wanted); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// refresh is what a person does who does not want to wait for an interval: an annotation makes the operator look again.
-func refresh(ctx context.Context, w *world.World, id string) error {
+// forceSync is what a person does who does not want to wait for an interval: an annotation makes the operator look again.
+func forceSync(ctx context.Context, r *world.Region, wanted func(*unstructured.Unstructured) bool) error {
 	patch := fmt.Sprintf(`{"metadata": {"annotations": {"force-sync": "%d"}}}`, time.Now().UnixNano())
-	for _, r := range w.Up() {
-		for _, o := range r.Objects() {
-			if world.ID(o) != id {
-				continue
-			}
-			if err := r.Kube.Merge(ctx, o, patch); err != nil {
-				return err
-			}
+	for _, o := range r.Objects() {
+		if !wanted(o) {
+			continue
+		}
+		if err := r.Kube.Merge(ctx, o, patch); err != nil {
+			return err
 		}
 	}
 	return nil
