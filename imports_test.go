@@ -19,7 +19,8 @@ const module = "github.com/openova-io/esotree"
 // test, so that a new one is thought about. "*" is anything.
 var arrows = map[string][]string{
 	"diag":                   {},
-	"internal/canon":         {},
+	"internal/canon":         {"internal/jsontype"},
+	"internal/jsontype":      {},
 	"internal/eso":           {},
 	"internal/secretscan":    {},
 	"templates":              {},
@@ -27,7 +28,7 @@ var arrows = map[string][]string{
 	"internal/gitfs":         {"diag", "internal/yamlsrc"},
 	"internal/kbuild":        {"diag", "internal/yamlsrc"},
 	"internal/yamledit":      {"diag", "internal/yamlsrc"},
-	"object":                 {"diag", "internal/yamlsrc"},
+	"object":                 {"diag", "internal/jsontype", "internal/yamlsrc"},
 	"schema":                 {"diag", "internal/yamlsrc", "internal/eso", "internal/secretscan"},
 	"schema/validate":        {"schema", "diag", "internal/yamlsrc"},
 	"schema/gen":             {"schema"},
