@@ -47,6 +47,7 @@ var arrows = map[string][]string{
 	"kustomize-plugin/image": {},
 	"kustomize-plugin/pack":  {},
 	"cmd/esotree":            {"*"},
+	"cmd/esotree/collector":  {},
 	"bench":                  {},
 	"bench/compare":          {"*"},
 	"bench/empty":            {},
@@ -66,7 +67,7 @@ var impure = map[string][]string{
 // free are the packages that may: the program, generators, and what works on the disk for it.
 func free(pkg, file string) bool {
 	switch pkg {
-	case "cmd/esotree", "kustomize-plugin", "kustomize-plugin/gen", "kustomize-plugin/image", "schema/gen", "internal/gitfs", "internal/kbuild", "krm", "bench/compare":
+	case "cmd/esotree", "cmd/esotree/collector", "kustomize-plugin", "kustomize-plugin/gen", "kustomize-plugin/image", "schema/gen", "internal/gitfs", "internal/kbuild", "krm", "bench/compare":
 		return true
 	}
 	return pkg == "tree" && strings.HasPrefix(file, "disk")
