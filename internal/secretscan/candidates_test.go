@@ -1,6 +1,7 @@
 package secretscan
 
 import (
+	"regexp/syntax"
 	"strings"
 	"testing"
 )
@@ -23,6 +24,59 @@ func FuzzCandidates(f *testing.F) {
 			if got := bits&(1<<i) != 0; got != want {
 				t.Errorf("%s in %q: %v", k.kind, text, got)
 			}
+		}
+	})
+}
+
+func TestShortestToken(t *testing.T) {
+	shortest := 1 << 20
+	for _, k := range known {
+		tree, err := syntax.Parse(k.pattern.String(), syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shortest = min(shortest, shortestMatch(tree))
+	}
+	if shortest != shortestToken {
+		t.Errorf("the shortest token has %d bytes, shortestToken is %d", shortest, shortestToken)
+	}
+}
+
+// shortestMatch is how many characters a text has at least that an expression matches.
+func shortestMatch(e *syntax.Regexp) int {
+	sub := make([]int, len(e.Sub))
+	sum := 0
+	for i := range e.Sub {
+		sub[i] = shortestMatch(e.Sub[i])
+		sum += sub[i]
+	}
+	switch e.Op {
+	case syntax.OpLiteral:
+		return len(e.Rune)
+	case syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return 1
+	case syntax.OpStar, syntax.OpQuest:
+		return 0
+	case syntax.OpRepeat:
+		return e.Min * sum
+	case syntax.OpAlternate:
+		least := sub[0]
+		for _, n := range sub {
+			least = min(least, n)
+		}
+		return least
+	}
+	return sum // of a group, of what follows one another, of what is there at least once; nothing of a place in the text
+}
+
+// FuzzHasUser holds it to the expression that it saves running.
+func FuzzHasUser(f *testing.F) {
+	for _, text := range []string{"http://a:b@c", "x ://a://b:c@d", "postgresql://app:{{ .password }}@host:5432/app", "a://:b@c", "a://b:c/@d", "a://b://c:d@e"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if credentials.MatchString(text) && !hasUser(text) {
+			t.Errorf("%q has a user and a password", text)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package secretscan
 
 import (
 	"encoding/base64"
+	"math/bits"
 	"regexp"
 	"strings"
 	"unicode"
@@ -15,8 +16,6 @@ type format struct {
 	marks   []string
 	pattern *regexp.Regexp
 }
-
-func formats() []format { return known }
 
 // known is never changed.
 var known = []format{
@@ -86,19 +85,24 @@ func Scan(text string) (kind string, found bool) {
 	return "", false
 }
 
+// shortestToken is the length of the shortest text that any format's expression finds, which a test holds to them. Most values are
+// shorter.
+const shortestToken = 20
+
 func scan(text string) (kind string, found bool) {
-	marked := candidates(text)
-	for i, f := range formats() {
-		if marked&(1<<i) == 0 {
-			continue
-		}
+	var marked uint64
+	if len(text) >= shortestToken {
+		marked = candidates(text)
+	}
+	for ; marked != 0; marked &= marked - 1 {
+		f := &known[bits.TrailingZeros64(marked)]
 		for _, match := range f.pattern.FindAllString(text, -1) {
 			if !isPlaceholder(match) {
 				return f.kind, true
 			}
 		}
 	}
-	if strings.Contains(text, "://") {
+	if hasUser(text) {
 		for _, match := range credentials.FindAllStringSubmatch(text, -1) {
 			if !isPlaceholder(match[1]) && !port.MatchString(match[1]) {
 				return "a URL with a password", true
@@ -106,6 +110,23 @@ func scan(text string) (kind string, found bool) {
 		}
 	}
 	return "", false
+}
+
+// hasUser reports whether a text holds what credentials may match: a URL that says user:password@ before its host. Most URLs do not.
+func hasUser(text string) bool {
+	for {
+		_, rest, found := strings.Cut(text, "://")
+		if !found {
+			return false
+		}
+		if colon := strings.IndexAny(rest, " \t\n\f\r:/@?#\"'"); colon >= 0 && rest[colon] == ':' {
+			password := rest[colon+1:]
+			if at := strings.IndexAny(password, " \t\n\f\r/@\"'{}<>$"); at > 0 && password[at] == '@' {
+				return true
+			}
+		}
+		text = rest
+	}
 }
 
 // byFirst are the marks by their first byte, each with the bit of its format. It is never changed.

@@ -87,7 +87,7 @@ func tokens(seed int64) map[string][]string {
 
 func TestScanFinds(t *testing.T) {
 	all := tokens(1)
-	for _, f := range formats() {
+	for _, f := range known {
 		if len(all[f.kind]) == 0 {
 			t.Errorf("%s has no test", f.kind)
 		}
@@ -190,7 +190,7 @@ func TestHighEntropyFinds(t *testing.T) {
 // FuzzScan: nothing panics, the answers are consistent, and a kind is always one of the list.
 func FuzzScan(f *testing.F) {
 	kinds := map[string]bool{"a URL with a password": true}
-	for _, known := range formats() {
+	for _, known := range known {
 		kinds[known.kind] = true
 	}
 	for _, s := range ordinary() {
