@@ -2,304 +2,361 @@ package object
 
 import (
 	"encoding/json"
+	"math"
 	"reflect"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/openova-io/esotree/internal/jsontype"
 )
 
-// Decode fills a view, which is a pointer to a struct that is zero, from an object's JSON, as json.Unmarshal does. For JSON that is
-// compact, which an object's is, it takes a third of the time: the text was valid when it was made and is not checked once more, and
-// what a view does not have is skipped. Whatever is not as plain as that is left to json.Unmarshal, errors too.
-func Decode(text []byte, view any) error {
-	v := reflect.ValueOf(view).Elem()
-	d := viewDecoder{text: text}
-	if v.Kind() == reflect.Struct && d.value(formOf(v.Type()), v) && d.at == len(text) {
-		return nil
+// View fills a view, which is a pointer to a struct that is zero, as json.Unmarshal would from the object's JSON. From a typed value
+// it copies the fields that the view has and makes no JSON. A view may share strings, lists and maps with the value, so that nothing
+// in it may be changed.
+func (o *Object) View(view any) error {
+	into := reflect.ValueOf(view).Elem()
+	if value := reflect.ValueOf(o.Value); value.Kind() == reflect.Pointer && !value.IsNil() {
+		if copierOf(into.Type(), value.Type().Elem())(into, value.Elem()) {
+			return nil
+		}
+		into.SetZero() // what was filled in so far
 	}
-	v.SetZero() // what was filled in so far
-	return json.Unmarshal(text, view)
-}
-
-// viewForm is what Decode knows of a type.
-type viewForm struct {
-	t      reflect.Type
-	kind   reflect.Kind // Invalid for what is left to json.Unmarshal
-	fields []viewField
-}
-
-type viewField struct {
-	name  string
-	index []int
-	t     reflect.Type
-}
-
-// forms keeps what formOf has found, which depends on the type alone.
-var forms sync.Map
-
-func formOf(t reflect.Type) *viewForm {
-	if f, ok := forms.Load(t); ok {
-		return f.(*viewForm)
+	text, err := o.JSON()
+	if err != nil {
+		return err
 	}
-	f := &viewForm{t: t, kind: t.Kind()}
+	return Decode(text, view)
+}
+
+// copier fills a zero value with what is left of another one that goes through JSON. It returns false for what only JSON has an
+// answer to: types that do not fit, text that is no UTF-8.
+type copier func(into, from reflect.Value) bool
+
+// copierOf returns the copier from one type to another.
+func copierOf(into, from reflect.Type) copier {
+	pair := typePair{into, from}
+	if known, ok := copiers.Load(pair); ok {
+		return known.(copier)
+	}
+	planning.Lock()
+	defer planning.Unlock()
+	p := planner{}
+	out := p.copier(jsontype.Of(into), jsontype.Of(from))
+	for pair, made := range p { // only now that all of them are complete
+		copiers.Store(pair, *made)
+	}
+	return out
+}
+
+// copiers keeps what copierOf has planned, which depends on the types alone.
+var (
+	copiers  sync.Map
+	planning sync.Mutex
+)
+
+type typePair struct{ into, from reflect.Type }
+
+// planner holds the copiers that are being made, so that types may contain themselves.
+type planner map[typePair]*copier
+
+func (p planner) copier(into, from *jsontype.Type) copier {
+	pair := typePair{into.Go, from.Go}
+	if known, ok := copiers.Load(pair); ok {
+		return known.(copier)
+	}
+	if made := p[pair]; made != nil {
+		return func(into, from reflect.Value) bool { return (*made)(into, from) }
+	}
+	made := new(copier)
+	p[pair] = made
+	*made = p.choose(into, from)
+	return *made
+}
+
+func (p planner) choose(into, from *jsontype.Type) copier {
 	switch {
-	case t == reflect.TypeFor[json.RawMessage]():
-	case reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()):
-		f.kind = reflect.Invalid
-	case f.kind == reflect.Map && t.Key() != reflect.TypeFor[string](), f.kind == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
-		f.kind = reflect.Invalid
-	case f.kind == reflect.Struct:
-		f.structure()
-	}
-	forms.Store(t, f)
-	return f
-}
-
-func (f *viewForm) structure() {
-	names := map[string]bool{}
-	for _, field := range reflect.VisibleFields(f.t) {
-		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
-		switch {
-		case field.Anonymous && name == "" && field.Type.Kind() == reflect.Struct: // its fields are there themselves
-			continue
-		case name == "-", !field.IsExported():
-			continue
-		case name == "" || field.Anonymous || strings.Contains(options, "string") || names[name]:
-			f.kind = reflect.Invalid
-			return
+	case into.Go == reflect.TypeFor[json.RawMessage]():
+		return copyText
+	case into.Kind == reflect.Invalid, formOf(into.Go).kind == reflect.Invalid, from.Kind == reflect.Invalid:
+		return copyThroughJSON
+	case from.Kind == reflect.Interface:
+		return func(into, from reflect.Value) bool {
+			return from.IsNil() || copierOf(into.Type(), from.Elem().Type())(into, from.Elem())
 		}
-		names[name] = true
-		f.fields = append(f.fields, viewField{name, field.Index, field.Type})
-	}
-	if len(f.fields) > 64 {
-		f.kind = reflect.Invalid
-	}
-}
-
-// viewDecoder is one run of Decode. Its methods return false for what they leave to json.Unmarshal.
-type viewDecoder struct {
-	text []byte
-	at   int
-}
-
-// is reports whether the next byte is c, and passes over it.
-func (d *viewDecoder) is(c byte) bool {
-	if d.at < len(d.text) && d.text[d.at] == c {
-		d.at++
-		return true
-	}
-	return false
-}
-
-func (d *viewDecoder) word(word string) bool {
-	if len(d.text)-d.at >= len(word) && string(d.text[d.at:d.at+len(word)]) == word {
-		d.at += len(word)
-		return true
-	}
-	return false
-}
-
-func (d *viewDecoder) value(f *viewForm, v reflect.Value) bool {
-	if f.t == reflect.TypeFor[json.RawMessage]() {
-		start := d.at
-		if !d.skip() {
-			return false
+	case from.Kind == reflect.Pointer:
+		elem := p.copier(into, from.Elem)
+		return func(into, from reflect.Value) bool { return from.IsNil() || elem(into, from.Elem()) }
+	case into.Go == reflect.TypeFor[any](), into.Go == reflect.TypeFor[map[string]any]() && (from.Kind == reflect.Map || from.Kind == reflect.Struct):
+		return func(into, v reflect.Value) bool {
+			value, ok := plain(from, v)
+			if value != nil {
+				into.Set(reflect.ValueOf(value))
+			}
+			return ok
 		}
-		v.SetBytes(append([]byte(nil), d.text[start:d.at]...)) // the rest of the text is not to be kept for it
-		return true
+	case into.Kind == reflect.Pointer:
+		elem := p.copier(into.Elem, from)
+		return func(into, from reflect.Value) bool {
+			into.Set(reflect.New(into.Type().Elem()))
+			return elem(into.Elem(), from)
+		}
+	case into.Kind == reflect.Map && from.Kind == reflect.Struct:
+		return p.fieldsToMap(into, from)
+	case into.Kind != from.Kind:
+		return copyThroughJSON
 	}
-	if d.word("null") {
-		return true
-	}
-	switch f.kind {
+	switch into.Kind {
 	case reflect.String:
-		text, ok := d.string()
-		v.SetString(text)
-		return ok
+		return func(into, from reflect.Value) bool {
+			into.SetString(from.String())
+			return utf8.ValidString(from.String())
+		}
 	case reflect.Bool:
-		if d.word("true") {
-			v.SetBool(true)
+		return func(into, from reflect.Value) bool {
+			into.SetBool(from.Bool())
 			return true
 		}
-		return d.word("false")
-	case reflect.Pointer:
-		v.Set(reflect.New(f.t.Elem()))
-		return d.value(formOf(f.t.Elem()), v.Elem())
 	case reflect.Struct:
-		return d.structure(f, v)
+		return p.fields(into, from)
 	case reflect.Slice:
-		return d.list(f, v)
+		return p.list(into, from)
 	case reflect.Map:
-		return d.mapping(f, v)
+		return p.mapping(into, from)
 	}
-	start := d.at
-	return d.skip() && json.Unmarshal(d.text[start:d.at], v.Addr().Interface()) == nil
+	return copyThroughJSON
 }
 
-func (d *viewDecoder) structure(f *viewForm, v reflect.Value) bool {
-	if !d.is('{') {
+// copyText fills a json.RawMessage.
+func copyText(into, from reflect.Value) bool {
+	text, err := marshal(asWritten(from))
+	into.SetBytes(text)
+	return err == nil
+}
+
+// asWritten is what encoding/json makes of a field: it sees methods of a pointer to it where it can.
+func asWritten(v reflect.Value) any {
+	if v.CanAddr() {
+		v = v.Addr()
+	}
+	return v.Interface()
+}
+
+// copyThroughJSON makes JSON of one value.
+func copyThroughJSON(into, from reflect.Value) bool {
+	text, err := valueText(from)
+	if err != nil {
 		return false
 	}
-	seen := uint64(0)
-	for first := true; !d.is('}'); first = false {
-		if !first && !d.is(',') {
-			return false
+	if d := (viewDecoder{text: text}); d.value(formOf(into.Type()), into) && d.at == len(text) {
+		return true
+	}
+	into.SetZero()
+	return json.Unmarshal(text, into.Addr().Interface()) == nil
+}
+
+// valueText is the JSON of a value. It is compact.
+func valueText(v reflect.Value) ([]byte, error) {
+	written := asWritten(v)
+	if m, ok := written.(json.Marshaler); ok && v.Kind() == reflect.Struct {
+		text, err := m.MarshalJSON()
+		d := viewDecoder{text: text}
+		if inside, ok := d.plain(); err == nil && (ok && d.at == len(text) && isASCII(inside) || string(text) == "null") {
+			return text, nil // as durations, times and quantities are
 		}
-		name, ok := d.plain()
-		if !ok || !d.is(':') {
-			return false
+	}
+	return marshal(written)
+}
+
+// fieldStep copies one field.
+type fieldStep struct {
+	into, from []int
+	// omitted is nil where the copy of what JSON leaves out is zero anyway.
+	omitted func(reflect.Value) bool
+	copy    copier
+}
+
+func (p planner) fields(into, from *jsontype.Type) copier {
+	var steps []fieldStep
+	for i := range from.Fields {
+		source := &from.Fields[i]
+		for _, field := range into.Fields {
+			switch {
+			case field.Name == source.Name:
+				step := fieldStep{into: field.Index, from: source.Index, copy: p.copier(field.Type, source.Type)}
+				if zeroAnyway := field.Type.Kind == reflect.String || field.Type.Kind == reflect.Bool; source.OmitZero || source.OmitEmpty && !zeroAnyway {
+					step.omitted = source.Omitted
+				}
+				steps = append(steps, step)
+			case strings.EqualFold(field.Name, source.Name):
+				return copyThroughJSON // it would take the one for the other
+			}
 		}
-		i := f.find(name)
-		switch {
-		case i < 0:
-			if f.resembles(name) || !d.skip() {
+	}
+	return func(into, from reflect.Value) bool {
+		for i := range steps {
+			step := &steps[i]
+			value := from.FieldByIndex(step.from)
+			if step.omitted != nil && step.omitted(value) {
+				continue
+			}
+			if !step.copy(into.FieldByIndex(step.into), value) {
 				return false
 			}
-			continue
-		case seen&(1<<i) != 0:
-			return false
 		}
-		seen |= 1 << i
-		if !d.value(formOf(f.fields[i].t), v.FieldByIndex(f.fields[i].index)) {
-			return false
-		}
+		return true
 	}
-	return true
 }
 
-func (f *viewForm) find(name []byte) int {
-	for i := range f.fields {
-		if f.fields[i].name == string(name) {
-			return i
-		}
-	}
-	return -1
-}
-
-// resembles reports whether json.Unmarshal would take a name for that of a field, in other letters.
-func (f *viewForm) resembles(name []byte) bool {
-	for i := range f.fields {
-		if n := f.fields[i].name; (len(n) == len(name) || !isASCII(name)) && strings.EqualFold(n, string(name)) {
+func (p planner) list(into, from *jsontype.Type) copier {
+	if into.Go == from.Go && from.Elem.Kind == reflect.String { // shared
+		return func(into, from reflect.Value) bool {
+			for i := range from.Len() {
+				if !utf8.ValidString(from.Index(i).String()) {
+					return false
+				}
+			}
+			if !from.IsNil() {
+				into.Set(from.Slice3(0, from.Len(), from.Len()))
+			}
 			return true
 		}
 	}
-	return false
+	elem := p.copier(into.Elem, from.Elem)
+	return func(into, from reflect.Value) bool {
+		if from.IsNil() {
+			return true
+		}
+		into.Set(reflect.MakeSlice(into.Type(), from.Len(), from.Len()))
+		for i := range from.Len() {
+			if !elem(into.Index(i), from.Index(i)) {
+				return false
+			}
+		}
+		return true
+	}
 }
 
-func isASCII(text []byte) bool {
-	for _, c := range text {
-		if c >= utf8.RuneSelf {
-			return false
+func (p planner) mapping(into, from *jsontype.Type) copier {
+	if texts := reflect.TypeFor[map[string]string](); into.Go == texts && from.Go == texts { // shared
+		return func(into, from reflect.Value) bool {
+			for key, value := range from.Interface().(map[string]string) {
+				if !utf8.ValidString(key) || !utf8.ValidString(value) {
+					return false
+				}
+			}
+			into.Set(from)
+			return true
 		}
 	}
-	return true
+	elem := p.copier(into.Elem, from.Elem)
+	return func(into, from reflect.Value) bool {
+		if from.IsNil() {
+			return true
+		}
+		into.Set(reflect.MakeMapWithSize(into.Type(), from.Len()))
+		for i := from.MapRange(); i.Next(); {
+			if !setKey(into, i.Key().String(), i.Value(), elem) {
+				return false
+			}
+		}
+		return true
+	}
 }
 
-func (d *viewDecoder) list(f *viewForm, v reflect.Value) bool {
-	if !d.is('[') {
+func (p planner) fieldsToMap(into, from *jsontype.Type) copier {
+	copies := make([]copier, len(from.Fields))
+	for i := range from.Fields {
+		copies[i] = p.copier(into.Elem, from.Fields[i].Type)
+	}
+	return func(into, v reflect.Value) bool {
+		into.Set(reflect.MakeMap(into.Type()))
+		for i := range from.Fields {
+			field := &from.Fields[i]
+			if value := v.FieldByIndex(field.Index); !field.Omitted(value) && !setKey(into, field.Name, value, copies[i]) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func setKey(into reflect.Value, key string, from reflect.Value, elem copier) bool {
+	value := reflect.New(into.Type().Elem()).Elem()
+	if !utf8.ValidString(key) || !elem(value, from) {
 		return false
 	}
-	v.Set(reflect.MakeSlice(f.t, 0, 0))
-	element := formOf(f.t.Elem())
-	for n := 0; !d.is(']'); n++ {
-		if n > 0 && !d.is(',') {
-			return false
-		}
-		v.Grow(1)
-		v.SetLen(n + 1)
-		if !d.value(element, v.Index(n)) {
-			return false
-		}
-	}
+	into.SetMapIndex(reflect.ValueOf(key), value)
 	return true
 }
 
-func (d *viewDecoder) mapping(f *viewForm, v reflect.Value) bool {
-	if !d.is('{') {
-		return false
+// plain is what json.Unmarshal fills an any with.
+func plain(t *jsontype.Type, v reflect.Value) (any, bool) {
+	switch t.Kind {
+	case reflect.Interface:
+		if v.IsNil() {
+			return nil, true
+		}
+		return plain(jsontype.Of(v.Elem().Type()), v.Elem())
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil, true
+		}
+		return plain(t.Elem, v.Elem())
+	case reflect.String:
+		return v.String(), utf8.ValidString(v.String())
+	case reflect.Bool:
+		return v.Bool(), true
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return float64(v.Int()), true
+	case reflect.Float64:
+		return v.Float(), !math.IsNaN(v.Float()) && !math.IsInf(v.Float(), 0)
+	case reflect.Struct:
+		return plainFields(t, v)
+	case reflect.Slice:
+		if v.IsNil() {
+			return nil, true
+		}
+		out := make([]any, v.Len())
+		for i := range out {
+			var ok bool
+			if out[i], ok = plain(t.Elem, v.Index(i)); !ok {
+				return nil, false
+			}
+		}
+		return out, true
+	case reflect.Map:
+		if v.IsNil() {
+			return nil, true
+		}
+		out := make(map[string]any, v.Len())
+		for i := v.MapRange(); i.Next(); {
+			key := i.Key().String()
+			value, ok := plain(t.Elem, i.Value())
+			if !ok || !utf8.ValidString(key) {
+				return nil, false
+			}
+			out[key] = value
+		}
+		return out, true
 	}
-	m := reflect.MakeMap(f.t)
-	element := formOf(f.t.Elem())
-	for first := true; !d.is('}'); first = false {
-		if !first && !d.is(',') {
-			return false
-		}
-		name, ok := d.string()
-		if !ok || !d.is(':') {
-			return false
-		}
-		value := reflect.New(f.t.Elem()).Elem()
-		if !d.value(element, value) {
-			return false
-		}
-		m.SetMapIndex(reflect.ValueOf(name), value)
-	}
-	v.Set(m)
-	return true
+	var out any
+	ok := copyThroughJSON(reflect.ValueOf(&out).Elem(), v)
+	return out, ok
 }
 
-// plain reads a string without escapes.
-func (d *viewDecoder) plain() ([]byte, bool) {
-	if !d.is('"') {
-		return nil, false
-	}
-	for start := d.at; d.at < len(d.text); d.at++ {
-		switch c := d.text[d.at]; {
-		case c == '"':
-			d.at++
-			return d.text[start : d.at-1], true
-		case c == '\\', c < ' ':
+func plainFields(t *jsontype.Type, v reflect.Value) (any, bool) {
+	out := map[string]any{}
+	for i := range t.Fields {
+		field := &t.Fields[i]
+		value := v.FieldByIndex(field.Index)
+		if field.Omitted(value) {
+			continue
+		}
+		var ok bool
+		if out[field.Name], ok = plain(field.Type, value); !ok {
 			return nil, false
 		}
 	}
-	return nil, false
-}
-
-func (d *viewDecoder) string() (text string, ok bool) {
-	start := d.at
-	if plain, ok := d.plain(); ok && (isASCII(plain) || utf8.Valid(plain)) {
-		return string(plain), true
-	}
-	d.at = start
-	ok = d.skip() && json.Unmarshal(d.text[start:d.at], &text) == nil
-	return text, ok
-}
-
-// skip passes over a value.
-func (d *viewDecoder) skip() bool {
-	start := d.at
-	for depth := 0; d.at < len(d.text); d.at++ {
-		switch d.text[d.at] {
-		case '"':
-			for d.at++; d.at < len(d.text) && d.text[d.at] != '"'; d.at++ {
-				if d.text[d.at] == '\\' {
-					d.at++
-				}
-			}
-			if d.at >= len(d.text) {
-				return false
-			}
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth == 0 {
-				return d.at > start
-			}
-			depth--
-		case ',':
-			if depth == 0 {
-				return d.at > start
-			}
-			continue
-		case ' ', '\n', '\t', '\r':
-			return false
-		default:
-			continue
-		}
-		if depth == 0 {
-			d.at++
-			return true
-		}
-	}
-	return false
+	return out, true
 }

@@ -12,7 +12,7 @@ import (
 // Type describes a Go type. Types that contain each other do so here too.
 type Type struct {
 	Go reflect.Type
-	// Kind is Go's kind; Invalid for what only encoding/json can write: a type with a marshaller of its own, a struct whose fields
+	// Kind is Go's kind; Invalid for what only encoding/json can write: a type with a marshaller of its own, json.Number, a struct whose fields
 	// hide each other, embedded pointers, the option "string", a map whose keys are no strings, bytes.
 	Kind reflect.Kind
 	// Fields are those of a struct, in the order that encoding/json writes them; those of embedded structs are among them.
@@ -63,7 +63,7 @@ func (b builder) of(t reflect.Type) *Type {
 	}
 	out := &Type{Go: t, Kind: t.Kind()}
 	b[t] = out
-	if marshals(t) {
+	if marshals(t) || t == reflect.TypeFor[json.Number]() {
 		out.Kind = reflect.Invalid
 		return out
 	}
@@ -168,17 +168,20 @@ func empty(v reflect.Value) bool {
 // zero is what the type itself says, where it says it.
 func zero(v reflect.Value) bool {
 	type isZeroer interface{ IsZero() bool }
-	nilable := v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface
-	if nilable && v.IsNil() {
-		return true
-	}
-	if z, ok := v.Interface().(isZeroer); ok {
-		return z.IsZero()
-	}
-	if v.CanAddr() {
-		if z, ok := v.Addr().Interface().(isZeroer); ok {
-			return z.IsZero()
+	if v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+		if v.IsNil() {
+			return true
 		}
+		z, ok := v.Interface().(isZeroer)
+		return ok && z.IsZero()
+	}
+	if !v.CanAddr() {
+		boxed := reflect.New(v.Type()).Elem()
+		boxed.Set(v)
+		v = boxed
+	}
+	if z, ok := v.Addr().Interface().(isZeroer); ok {
+		return z.IsZero()
 	}
 	return v.IsZero()
 }

@@ -107,7 +107,7 @@ func TestOfFollowsTypes(t *testing.T) {
 			Inner
 			B string `json:"b"`
 		}{},
-		map[int]string{}, []byte{}, map[metav1.Time]string{},
+		map[int]string{}, []byte{}, map[metav1.Time]string{}, json.Number(""),
 	} {
 		if got := jsontype.Of(reflect.TypeOf(odd)); got.Kind != reflect.Invalid {
 			t.Errorf("%v is not left to encoding/json", got.Go)
@@ -144,8 +144,10 @@ func TestOmitted(t *testing.T) {
 		}
 		r := reflect.ValueOf(&v).Elem()
 		for _, f := range jsontype.Of(r.Type()).Fields {
-			if _, there := written[f.Name]; there == f.Omitted(r.FieldByIndex(f.Index)) {
-				t.Errorf("%s of %s: omitted is %v", f.Name, text, there)
+			for _, r := range []reflect.Value{r, reflect.ValueOf(v)} { // what no pointer leads to, too
+				if _, there := written[f.Name]; there == f.Omitted(r.FieldByIndex(f.Index)) {
+					t.Errorf("%s of %s: omitted is %v", f.Name, text, there)
+				}
 			}
 		}
 	}
