@@ -40,10 +40,10 @@ func (c *Compilation) Lint(ctx context.Context, opts lint.Options, beside ...*ob
 			if err != nil {
 				continue
 			}
-			lean := *o // the text is a fraction of the typed value, and every rule reads the text
-			lean.Value = json.RawMessage(text)
-			owner[&lean] = cmp.Or(folder.Tenant, lint.Platform)
-			objects = append(objects, &lean)
+			// The text is a fraction of the typed value, and every rule reads the text.
+			lean := &object.Object{ID: o.ID, Cluster: o.Cluster, Value: json.RawMessage(text), Origin: o.Origin, Doc: o.Doc}
+			owner[lean] = cmp.Or(folder.Tenant, lint.Platform)
+			objects = append(objects, lean)
 		}
 	}
 	if err := ctx.Err(); err != nil {

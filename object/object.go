@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"sync"
+	"sync/atomic"
 
 	"github.com/openova-io/esotree/diag"
 )
@@ -34,30 +35,23 @@ type Object struct {
 	// Doc is the file that holds the manifest itself, when that is not the place of Origin: the rendered file's path.
 	Doc string
 
-	text []byte // of a typed value, once it is finished
+	text atomic.Pointer[[]byte] // the JSON of a typed value, once someone has asked
 }
 
-// Finish computes the JSON of a typed value, which is not changed from then on: who renders an object calls it, so that the rules and
-// the tree need not do it once more.
-func (o *Object) Finish() {
-	if _, raw := o.Value.(json.RawMessage); raw {
-		return
-	}
-	if text, err := marshal(o.Value); err == nil { // else JSON says so
-		o.text = text
-	}
-}
-
-// JSON returns the object's JSON: compact, unless the value is a json.RawMessage that is not. It must not be changed. It is computed
-// at each call for a typed value that is not finished.
+// JSON returns the object's JSON: compact, unless the value is a json.RawMessage that is not. It must not be changed. That of a typed
+// value is made when it is first asked for.
 func (o *Object) JSON() ([]byte, error) {
-	if o.text != nil {
-		return o.text, nil
-	}
 	if raw, ok := o.Value.(json.RawMessage); ok {
 		return raw, nil
 	}
-	return marshal(o.Value)
+	if known := o.text.Load(); known != nil {
+		return *known, nil
+	}
+	text, err := marshal(o.Value)
+	if err == nil {
+		o.text.Store(&text) // goroutines that ask at the same time get the same text
+	}
+	return text, err
 }
 
 // marshal leaves <, > and & as they are, which templates are full of.
@@ -83,9 +77,6 @@ var encoders = sync.Pool{New: func() any {
 	e.SetEscapeHTML(false)
 	return e
 }}
-
-// Compact returns the object's JSON where it is known to be compact and valid already.
-func (o *Object) Compact() ([]byte, bool) { return o.text, o.text != nil }
 
 // Span returns the place of a field, as Origin.Span does; the zero Span without an Origin.
 func (o *Object) Span(path string) diag.Span {

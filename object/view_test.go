@@ -279,7 +279,6 @@ func stringsAlike(t *testing.T, value any) {
 func BenchmarkView(b *testing.B) {
 	secret := &esv1.ExternalSecret{Spec: esv1.ExternalSecretSpec{RefreshInterval: &metav1.Duration{Duration: 1}, Data: []esv1.ExternalSecretData{{SecretKey: "a"}}}}
 	o := &Object{Value: secret}
-	o.Finish()
 	b.Run("copied", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {

@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"encoding/json"
 	"path"
 	"slices"
 	"strconv"
@@ -116,7 +117,10 @@ func (w *writer) protect(o *object.Object) {
 			annotate(ps, "argocd.argoproj.io/sync-options", "Prune=false,Delete=false")
 		}
 	}
-	if text, err := o.JSON(); flux && err == nil && bytes.Contains(text, []byte("${")) {
+	if !flux {
+		return
+	}
+	if text, err := json.Marshal(o.Value); err == nil && bytes.Contains(text, []byte("${")) { // o.JSON would be kept, and is not final
 		switch value := o.Value.(type) {
 		case metav1.Object:
 			annotate(value, "kustomize.toolkit.fluxcd.io/substitute", "disabled")

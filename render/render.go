@@ -175,14 +175,13 @@ func (w *writer) scope() {
 	}
 }
 
-// add finishes an object and puts it into a cluster's tree.
+// add puts an object into a cluster's tree.
 func (w *writer) add(cluster *model.Region, o *object.Object) {
 	w.protect(o)
 	if byKind, ok := w.defaults[cluster]; ok {
 		o.Value = byKind.apply(o.Kind, o.Value)
 	}
 	o.Cluster = cluster.Name
-	o.Finish()
 	w.objects[cluster] = append(w.objects[cluster], o)
 }
 

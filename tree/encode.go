@@ -35,12 +35,7 @@ func (w *worker) encode(f *object.Folder) ([]file, []diag.Finding, error) {
 		begin, sum := len(w.text), 0
 		w.text, sum = appendHeader(w.text, f.Source, f.Platform, f.Tenant)
 		var err error
-		if text, known := n.object.Compact(); known {
-			w.text, err = w.canon.AppendCompact(w.text, text)
-		} else {
-			w.text, err = w.canon.Append(w.text, n.object.Value)
-		}
-		if err != nil {
+		if w.text, err = w.canon.Append(w.text, n.object.Value); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", n.object.ID, err)
 		}
 		seal(w.text[begin:], sum-begin)

@@ -234,13 +234,7 @@ func (p *program) printObjects(ctx context.Context, folders iter.Seq[object.Fold
 
 func appendObjects(dst []byte, e *canon.Encoder, folder object.Folder) (_ []byte, err error) {
 	for _, o := range folder.Objects {
-		dst = append(dst, "---\n"...)
-		if text, known := o.Compact(); known {
-			dst, err = e.AppendCompact(dst, text)
-		} else {
-			dst, err = e.Append(dst, o.Value)
-		}
-		if err != nil {
+		if dst, err = e.Append(append(dst, "---\n"...), o.Value); err != nil {
 			return dst, err
 		}
 	}

@@ -1,172 +1,162 @@
 package canon
 
 import (
-	"unicode/utf16"
-	"unicode/utf8"
+	"bytes"
+	"fmt"
 )
 
-// The JSON that is read here comes from encoding/json: it is valid and has no space between tokens.
+// span is a part of a buffer.
+type span struct{ start, end int }
 
-// scalar writes the string, number, boolean or null at pos and the line ending. Lines of a block are indented by indent.
-func (e *Encoder) scalar(indent int) {
-	switch c := e.src[e.pos]; c {
-	case '"':
-		text, flags := e.string()
-		e.text(text, flags, indent)
-	case 't', 'n':
-		e.dst = append(e.dst, e.src[e.pos:e.pos+4]...)
-		e.pos += 4
-	case 'f':
-		e.dst = append(e.dst, "false"...)
-		e.pos += len("false")
-	default:
-		e.number()
-	}
-	e.dst = append(e.dst, '\n')
+// part is one member of an object as it was written, with its rank among the members.
+type part struct {
+	span
+	rank int
 }
 
-// number writes a JSON number. YAML 1.1 takes an exponent only behind a fraction and with a sign.
-func (e *Encoder) number() {
-	start := e.pos
-	dot, exponent := false, 0
-loop:
-	for ; ; e.pos++ {
-		switch c := e.src[e.pos]; {
-		case c >= '0' && c <= '9' || c == '-' || c == '+':
-		case c == '.':
-			dot = true
-		case c == 'e' || c == 'E':
-			exponent = e.pos
-		default:
-			break loop
-		}
+// token writes the JSON value at pos and the line ending. The indent is that of the member or item.
+func (e *Encoder) token(at place, indent int, a after) error {
+	switch e.src[e.pos] {
+	case '{':
+		return e.object(at, indent, a)
+	case '[':
+		return e.list(indent, a)
 	}
-	text := e.src[start:e.pos]
-	if exponent == 0 {
-		if string(text) == "-0" {
-			text = text[1:]
-		}
-		e.dst = append(e.dst, text...)
-		return
-	}
-	e.dst = append(e.dst, e.src[start:exponent]...)
-	if !dot {
-		e.dst = append(e.dst, ".0"...)
-	}
-	e.dst = append(e.dst, 'e')
-	if c := e.src[exponent+1]; c != '-' && c != '+' {
-		e.dst = append(e.dst, '+')
-	}
-	e.dst = append(e.dst, e.src[exponent+1:e.pos]...)
+	e.space(a)
+	e.scalar(indent + step)
+	return nil
 }
 
-// string returns the text of the JSON string at pos, with U+FFFD for what is no UTF-8, and what is in it. The text is good
-// until the next string is read.
-func (e *Encoder) string() ([]byte, class) {
-	e.pos++ // "
-	start := e.pos
-	var flags class
-	i := start
-	for {
-		c := classes[e.src[i]]
-		if c&(quote|escape) != 0 {
-			break
+// object writes the JSON object at pos.
+func (e *Encoder) object(at place, indent int, a after) error {
+	e.open(a)
+	written := false
+	firstKey, firstText := len(e.keys), len(e.keyText)
+	firstPart, ordered, last := len(e.parts), true, 0
+	sorted := true
+	e.pos++ // {
+	for e.src[e.pos] != '}' {
+		if e.src[e.pos] == ',' {
+			e.pos++
 		}
-		flags |= c
-		i++
-	}
-	if e.src[i] == '"' && flags&wide == 0 {
-		e.pos = i + 1
-		return e.src[start:i], flags
-	}
-	if flags&wide != 0 {
-		i = start // what follows makes valid UTF-8 of it
-	}
-	e.scratch = append(e.scratch[:0], e.src[start:i]...)
-	for e.src[i] != '"' {
-		if e.src[i] == '\\' {
-			i = e.unescape(i)
+		start := len(e.keyText)
+		text, flags := e.readString()
+		e.keyText = append(e.keyText, text...)
+		key := e.keyText[start:]
+		if n := len(e.keys); n > firstKey {
+			previous := e.keys[n-1]
+			sorted = sorted && bytes.Compare(e.keyText[previous.start:previous.end], key) < 0
+		}
+		e.keys = append(e.keys, span{start, len(e.keyText)})
+		e.pos++ // :
+		if e.src[e.pos] == 'n' {
+			e.pos += len("null")
 			continue
 		}
-		r, size := utf8.DecodeRune(e.src[i:])
-		e.scratch = utf8.AppendRune(e.scratch, r)
-		i += size
+		rank, below := 0, elsewhere
+		if at != elsewhere {
+			name := string(key)
+			if at.omits(name) {
+				e.skip()
+				continue
+			}
+			rank, below = at.rank(name), at.below(name)
+		}
+		begin := len(e.dst)
+		if written || a == colon {
+			e.indent(indent + step)
+		}
+		if err := e.key(key, flags); err != nil {
+			return err
+		}
+		if err := e.token(below, indent+step, colon); err != nil {
+			return err
+		}
+		if at != elsewhere {
+			ordered = ordered && rank >= last
+			last = rank
+			e.parts = append(e.parts, part{span{begin, len(e.dst)}, rank})
+		}
+		written = true
 	}
-	e.pos = i + 1
-	return e.scratch, classify(e.scratch)
+	e.pos++ // }
+	if !sorted {
+		if err := e.unique(e.keys[firstKey:]); err != nil {
+			return err
+		}
+	}
+	if !ordered {
+		e.order(e.parts[firstPart:])
+	}
+	e.keys, e.keyText, e.parts = e.keys[:firstKey], e.keyText[:firstText], e.parts[:firstPart]
+	if !written {
+		e.empty(a, "{}")
+	}
+	return nil
 }
 
-// unescape appends what the backslash at i stands for to scratch and returns the offset behind it. Half a surrogate pair
-// is U+FFFD, as for encoding/json.
-func (e *Encoder) unescape(i int) int {
-	c := e.src[i+1]
-	switch c {
-	case 'b':
-		c = '\b'
-	case 'f':
-		c = '\f'
-	case 'n':
-		c = '\n'
-	case 'r':
-		c = '\r'
-	case 't':
-		c = '\t'
-	case 'u':
-		r := hex(e.src[i+2 : i+6])
-		i += 6
-		if utf16.IsSurrogate(r) {
-			pair := rune(utf8.RuneError)
-			if e.src[i] == '\\' && e.src[i+1] == 'u' {
-				pair = utf16.DecodeRune(r, hex(e.src[i+2:i+6]))
-			}
-			if r = pair; r != utf8.RuneError {
-				i += 6
+// order puts the parts, which follow each other at the end of dst, in the order of their ranks.
+func (e *Encoder) order(parts []part) {
+	e.scratch = e.scratch[:0]
+	for rank := range ranks {
+		for _, p := range parts {
+			if p.rank == rank {
+				e.scratch = append(e.scratch, e.dst[p.start:p.end]...)
 			}
 		}
-		e.scratch = utf8.AppendRune(e.scratch, r)
-		return i
 	}
-	e.scratch = append(e.scratch, c)
-	return i + 2
+	copy(e.dst[parts[0].start:], e.scratch)
 }
 
-func hex(digits []byte) rune {
-	var r rune
-	for _, c := range digits {
-		switch {
-		case c <= '9':
-			c -= '0'
-		default:
-			c = c&^0x20 - 'A' + 10
-		}
-		r = r<<4 | rune(c)
-	}
-	return r
-}
-
-// skip passes over the value at pos.
-func (e *Encoder) skip() {
-	depth := 0
-	for {
-		switch e.src[e.pos] {
-		case '"':
-			for e.pos++; e.src[e.pos] != '"'; e.pos++ {
-				if e.src[e.pos] == '\\' {
-					e.pos++
+// unique refuses a key that stands twice: readers of YAML either fail or pick one.
+func (e *Encoder) unique(keys []span) error {
+	text := func(s span) []byte { return e.keyText[s.start:s.end] }
+	twice := func(key []byte) error { return fmt.Errorf("the key %q stands twice", key) }
+	if len(keys) <= 24 {
+		for i := range keys {
+			for j := range i {
+				if bytes.Equal(text(keys[i]), text(keys[j])) {
+					return twice(text(keys[i]))
 				}
 			}
-		case '{', '[':
-			depth++
-		case '}', ']':
-			if depth == 0 {
-				return
-			}
-			depth--
-		case ',':
-			if depth == 0 {
-				return
-			}
 		}
-		e.pos++
+		return nil
 	}
+	if e.seen == nil {
+		e.seen = make(map[string]bool, len(keys))
+	}
+	clear(e.seen)
+	for _, k := range keys {
+		if e.seen[string(text(k))] {
+			return twice(text(k))
+		}
+		e.seen[string(text(k))] = true
+	}
+	return nil
+}
+
+// list writes the JSON list at pos.
+func (e *Encoder) list(indent int, a after) error {
+	e.open(a)
+	written := false
+	in := indentItems(indent, a)
+	e.pos++ // [
+	for e.src[e.pos] != ']' {
+		if e.src[e.pos] == ',' {
+			e.pos++
+		}
+		if written || a == colon {
+			e.indent(in)
+		}
+		e.dst = append(e.dst, "- "...)
+		if err := e.token(elsewhere, in, dash); err != nil {
+			return err
+		}
+		written = true
+	}
+	e.pos++ // ]
+	if !written {
+		e.empty(a, "[]")
+	}
+	return nil
 }

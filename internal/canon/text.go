@@ -73,15 +73,6 @@ func (e *Encoder) text(text []byte, flags class, indent int) {
 	}
 }
 
-// key writes a member's name.
-func (e *Encoder) key(text []byte, flags class) {
-	if flags&(newline|control|odd) != 0 {
-		e.doubleQuoted(text)
-		return
-	}
-	e.line(text, flags)
-}
-
 // line writes a printable text of one line.
 func (e *Encoder) line(text []byte, flags class) {
 	if isPlain(text, flags) {

@@ -13,7 +13,7 @@ import (
 type Type struct {
 	Go reflect.Type
 	// Kind is Go's kind; Invalid for what only encoding/json can write: a type with a marshaller of its own, json.Number, a struct whose fields
-	// hide each other, embedded pointers, the option "string", a map whose keys are no strings, bytes.
+	// hide each other or have odd names, embedded pointers, the option "string", a map whose keys are no strings, bytes.
 	Kind reflect.Kind
 	// Fields are those of a struct, in the order that encoding/json writes them; those of embedded structs are among them.
 	Fields []Field
@@ -130,7 +130,7 @@ func (b builder) fields(t reflect.Type, index []int, seen map[string]bool) ([]Fi
 		if name == "" {
 			name = f.Name
 		}
-		if seen[name] {
+		if seen[name] || strings.ContainsFunc(name, odd) {
 			return nil, false
 		}
 		seen[name] = true
@@ -148,6 +148,11 @@ func (b builder) fields(t reflect.Type, index []int, seen map[string]bool) ([]Fi
 		out = append(out, field)
 	}
 	return out, true
+}
+
+// odd reports whether encoding/json might not take a name with this rune from a tag.
+func odd(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.$/:@", r))
 }
 
 // Omitted reports whether encoding/json leaves a field with this value out.

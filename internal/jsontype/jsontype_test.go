@@ -107,6 +107,9 @@ func TestOfFollowsTypes(t *testing.T) {
 			Inner
 			B string `json:"b"`
 		}{},
+		struct {
+			A int `json:"a\"b"`
+		}{},
 		map[int]string{}, []byte{}, map[metav1.Time]string{}, json.Number(""),
 	} {
 		if got := jsontype.Of(reflect.TypeOf(odd)); got.Kind != reflect.Invalid {
