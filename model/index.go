@@ -10,14 +10,18 @@ import (
 	"github.com/openova-io/esotree/schema"
 )
 
-// index is what crosses tenants. It is filled by Link and only read afterwards.
+// index is what crosses tenants. It is filled by Link and only read afterwards. Of a secret it has little: there may be millions, and
+// who has to say something about another tenant's secret links that tenant again.
 type index struct {
-	byName  map[secretID]*entry
-	owned   map[[2]string]bool // tenant and secret, of whatever environment
-	granted map[grantID]bool
 	tenants map[string]bool
-	// written is who pushes a key, and to which stores.
-	written map[string][]write
+	granted map[grantID]bool
+	// lent are the secrets that tenants may read of others: the platform's, and those that are granted to somebody.
+	lent map[secretID]*entry
+	// own is the platform with its secrets.
+	own *Scope
+	// written are the keys that are pushed, and by whom; kept are those that secrets have in the stores without a push.
+	written, kept holders
+	stores        storeSets
 	// uses is which shared stores the objects in a cluster name.
 	uses map[storeUse]bool
 	// namespaces are whose they are: of the scope that they are the default of, or of the platform ("").
@@ -25,16 +29,13 @@ type index struct {
 	// spaces are the scopes that have the Namespace object of a namespace in a cluster: the first that has an object there.
 	spaces map[space]string
 	// guests are secrets in a namespace that is not their scope's own.
-	guests []*Secret
+	guests []guest
 	// remotes are secrets that are read from the stores, to be held against what others write there.
 	remotes []remote
 	// platform are the names of the objects of the platform's secrets.
 	platform map[objectName]claim
-	// stores are the names of the stores that scopes have of their own.
-	stores map[string]storeOwner
-	// texts and lists are those of the entries, each once: they would hold on to the text that they were cut from.
-	texts map[string]string
-	lists map[string][]string
+	// owners are the scopes that have stores of their own, by the stores' names.
+	owners map[string]storeOwner
 	// broken are secrets that are described but could not be linked.
 	broken map[secretID]bool
 }
@@ -47,8 +48,15 @@ type storeOwner struct {
 
 // remote is a secret that is read from some stores.
 type remote struct {
-	secret *Secret
-	keys   []storeKey
+	secretRef
+	key    string
+	stores int32
+}
+
+// guest is a secret in a namespace.
+type guest struct {
+	secretRef
+	namespace string
 }
 
 // space is a namespace of a cluster.
@@ -60,49 +68,11 @@ type space struct {
 // storeUse is a cluster whose objects name the store of a region.
 type storeUse struct{ cluster, of *Region }
 
-type secretID struct{ tenant, environment, name string }
-
 type grantID struct{ owner, secret, reader string }
 
-type storeKey struct{ store, key string }
-
-// write is a store that a secret is pushed to.
-type write struct {
-	store string
-	by    *entry
-}
-
-// writer is who pushes a key to a store.
-func (x *index) writer(at storeKey) (*entry, bool) {
-	for _, w := range x.written[at.key] {
-		if w.store == at.store {
-			return w.by, true
-		}
-	}
-	return nil, false
-}
-
-// entry is what others may know of a secret.
-type entry struct {
-	secretID
-	origin    Origin
-	remoteKey string
-	keys      []string
-	epoch     string             // "" when no epoch travels with the value
-	bare      []*Region          // whose stores have it as a bare value
-	closed    map[*Region]string // whose stores it can't be read from, and why
-	unread    bool               // its keys are not all known
-	at        layer              // where it is written
-}
-
-// span is the place of the secret's name. It is looked up when somebody is told of it.
-func (e *entry) span() diag.Span {
-	span, _ := place{e.at}.at("name")
-	return span
-}
-
 func newIndex() index {
-	return index{byName: map[secretID]*entry{}, owned: map[[2]string]bool{}, granted: map[grantID]bool{}, tenants: map[string]bool{}, written: map[string][]write{}, uses: map[storeUse]bool{}, broken: map[secretID]bool{}, stores: map[string]storeOwner{}, texts: map[string]string{}, lists: map[string][]string{}, namespaces: map[string]string{}, spaces: map[space]string{}}
+	return index{tenants: map[string]bool{}, granted: map[grantID]bool{}, lent: map[secretID]*entry{}, stores: newStoreSets(), uses: map[storeUse]bool{}, namespaces: map[string]string{},
+		spaces: map[space]string{}, owners: map[string]storeOwner{}, broken: map[secretID]bool{}}
 }
 
 // tenant notes a tenant, of which only the name may be known.
@@ -115,29 +85,6 @@ func (x *index) tenant(t *schema.Tenant) []diag.Finding {
 	return nil
 }
 
-// text returns the one copy of a text that many entries have.
-func (x *index) text(text string) string {
-	if known, ok := x.texts[text]; ok {
-		return known
-	}
-	text = strings.Clone(text)
-	x.texts[text] = text
-	return text
-}
-
-// list returns the one copy of a list that many entries have.
-func (x *index) list(list []string) []string {
-	id := strings.Join(list, "\x00")
-	known, ok := x.lists[id]
-	if !ok {
-		for _, text := range list {
-			known = append(known, x.text(text))
-		}
-		x.lists[id] = known
-	}
-	return known
-}
-
 func (s *Scope) id(name string) secretID {
 	id := secretID{tenant: s.Tenant, name: name}
 	if s.Environment != nil {
@@ -146,18 +93,19 @@ func (s *Scope) id(name string) secretID {
 	return id
 }
 
-func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
+// secrets notes the secrets of a scope, which is a tenant's or the platform's.
+func (x *index) secrets(m *Model, s *Scope, tenant int32) []diag.Finding {
 	var findings []diag.Finding
 	if !s.OwnStores() {
 		for _, cluster := range s.serviceRegions() {
 			x.uses[storeUse{cluster, cluster}] = true
 		}
-	} else if other, taken := x.stores[s.Tenant+"-"+s.Environment.Name]; taken {
+	} else if other, taken := x.owners[s.Tenant+"-"+s.Environment.Name]; taken {
 		f := place{{s.Source, ""}}.finding("duplicate-name", "metadata.name", "the stores of "+s.Label()+" and of "+other.label+" would have the same names", "rename the tenant or the environment")
 		f.Related = []diag.Related{{Span: other.source.Span("metadata.name"), Message: "the other one"}}
 		findings = append(findings, f)
 	} else {
-		x.stores[s.Tenant+"-"+s.Environment.Name] = storeOwner{s.Label(), s.Source.Lean()}
+		x.owners[s.Tenant+"-"+s.Environment.Name] = storeOwner{s.Label(), s.Source.Lean()}
 	}
 	if other, taken := x.namespaces[s.Namespace]; s.Namespace != "" && taken && other != "" && other != s.Tenant {
 		top := place{{s.Source, ""}}
@@ -167,17 +115,16 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		x.namespaces[s.Namespace] = s.Tenant // also where the platform has put a secret into it, which it may
 	}
 	x.inhabit(m, s)
-	lean := s.Source.Lean()
-	identity := make([]string, len(s.Regions)) // of the regions' stores
+	identity := make([]int32, len(s.Regions)) // of the regions' stores
 	for i, r := range s.Regions {
-		identity[i] = x.text(m.storeIdentity(r, s))
+		identity[i] = x.stores.id(m.storeIdentity(r, s), tenant)
 	}
 	for _, name := range s.broken {
-		name = x.text(name)
-		x.broken[s.id(name)] = true
-		x.owned[[2]string{s.Tenant, name}] = true
+		x.broken[s.id(strings.Clone(name))] = true
 	}
-	for _, secret := range s.Secrets {
+	at := secretRef{tenant: tenant, environment: int32(slices.Index(m.Environments, s.Environment))}
+	for nth, secret := range s.Secrets {
+		at.nth = int32(nth)
 		if !s.OwnStores() {
 			for _, cluster := range s.Regions {
 				secret.Uses(cluster, func(of *Region) { x.uses[storeUse{cluster, of}] = true })
@@ -185,49 +132,38 @@ func (x *index) secrets(m *Model, s *Scope) []diag.Finding {
 		}
 		if s.tenant == nil {
 			x.namespaces[secret.Namespace] = ""
+			x.lent[s.id(secret.Name)] = newEntry(secret)
 		} else if secret.Namespace != s.Namespace {
-			x.guests = append(x.guests, secret)
+			x.guests = append(x.guests, guest{at, strings.Clone(secret.Namespace)})
 		}
-		e := &entry{secretID: s.id(x.text(secret.Name)), origin: secret.Origin, remoteKey: strings.Clone(secret.RemoteKey),
-			keys: secret.storeKeys(), at: layer{lean, secret.place[0].path},
-			unread: secret.place.misread("generator", "keys", "rotation")}
-		for _, r := range s.Regions {
-			if secret.Bare(r) {
-				e.bare = append(e.bare, r)
-			}
-			if why := secret.unreadable(r); why != "" {
-				if e.closed == nil {
-					e.closed = map[*Region]string{}
-				}
-				e.closed[r] = why
-			}
-		}
-		if len(secret.broken) > 0 {
-			e.keys = slices.Sorted(slices.Values(append(e.keys, secret.broken...)))
-		}
-		e.keys = x.list(e.keys)
-		if secret.Marked() {
-			e.epoch = x.text(secret.Rotation.Epoch)
-		}
-		x.byName[e.secretID] = e
-		x.owned[[2]string{e.tenant, e.name}] = true
 		if secret.Origin == Remote {
-			r := remote{secret: secret}
-			for _, of := range s.Regions {
-				r.keys = append(r.keys, storeKey{identity[slices.Index(s.Regions, of)], secret.RemoteKey})
-			}
-			x.remotes = append(x.remotes, r)
+			x.remotes = append(x.remotes, remote{at, strings.Clone(secret.RemoteKey), x.stores.set(identity)})
 		}
+		var to []int32
 		for _, r := range secret.PushTo {
-			key := storeKey{identity[slices.Index(s.Regions, r)], e.remoteKey}
-			if other, taken := x.writer(key); taken && other.secretID != e.secretID {
-				if !m.unread.defaults || secret.place.has("remoteKey") {
-					findings = append(findings, clash(secret, other, r))
-				}
-				break
-			} else if !taken {
-				x.written[key.key] = append(x.written[key.key], write{key.store, e})
+			store := identity[slices.Index(s.Regions, r)]
+			if slices.Contains(to, store) {
+				continue
 			}
+			writer, taken := x.writer(store, secret.RemoteKey)
+			if !taken {
+				to = append(to, store)
+				continue
+			}
+			other := m.secretAt(writer)
+			if other == nil || other.Scope.id(other.Name) == s.id(secret.Name) { // the tenant is described twice
+				continue
+			}
+			if !m.unread.defaults || secret.place.has("remoteKey") {
+				findings = append(findings, clash(secret, newEntry(other), r))
+			}
+			break
+		}
+		switch {
+		case len(to) > 0:
+			x.written.add(secret.RemoteKey, holder{at, x.stores.set(to)})
+		case secret.RemoteKey != "":
+			x.kept.add(secret.RemoteKey, holder{secretRef: at})
 		}
 	}
 	return findings
@@ -238,8 +174,7 @@ func (x *index) unscoped(m *Model, t *schema.Tenant, scopes []*Scope) {
 	meant := slices.ContainsFunc(t.Spec.Environments, func(name string) bool { return !m.hasEnvironment(name) })
 	note := func(environment string, secrets []schema.Secret) {
 		for _, s := range secrets {
-			x.broken[secretID{t.Metadata.Name, environment, s.Name}] = true
-			x.owned[[2]string{t.Metadata.Name, s.Name}] = true
+			x.broken[secretID{t.Metadata.Name, environment, strings.Clone(s.Name)}] = true
 		}
 	}
 	if len(m.Environments) == 0 {
@@ -313,21 +248,29 @@ func namespaceOwner(tenant string) string {
 }
 
 // bypasses finds what would go round a grant: a remote secret that another owner writes, a secret in another's namespace.
-func (x *index) bypasses() []diag.Finding {
+func (x *index) bypasses(m *Model) []diag.Finding {
 	var findings []diag.Finding
-	for _, secret := range x.guests {
-		if f := x.squats(secret.Scope, secret.place, "secret", secret.Name, secret.Namespace); f.Code != "" {
-			findings = append(findings, f)
+	for _, g := range x.guests {
+		if owner, owned := x.namespaces[g.namespace]; !owned || owner == m.tenantName(g.tenant) {
+			continue
+		}
+		if secret := m.secretAt(g.secretRef); secret != nil {
+			findings = append(findings, x.squats(secret.Scope, secret.place, "secret", secret.Name, secret.Namespace))
 		}
 	}
 	for _, r := range x.remotes {
-		for _, key := range r.keys {
-			e, written := x.writer(key)
-			if !written || e.tenant == r.secret.Scope.Tenant {
+		for _, store := range x.stores.sets[r.stores] {
+			at, written := x.writer(store, r.key)
+			if !written || m.tenantName(at.tenant) == m.tenantName(r.tenant) {
 				continue
 			}
+			secret, writer := m.secretAt(r.secretRef), m.secretAt(at)
+			if secret == nil || writer == nil {
+				break
+			}
+			e := newEntry(writer)
 			owner := or(e.tenant, "platform")
-			f := r.secret.place.finding("grant-missing", "remote.key", "secret "+quote(r.secret.Name)+" reads "+quote(r.secret.RemoteKey)+", which is secret "+quote(e.name)+" of "+e.owner(),
+			f := secret.place.finding("grant-missing", "remote.key", "secret "+quote(secret.Name)+" reads "+quote(r.key)+", which is secret "+quote(e.name)+" of "+e.owner(),
 				"drop this secret and let the service read "+owner+":"+e.name+"/<key>, which its owner has to grant")
 			f.Related = []diag.Related{{Span: e.span(), Message: "the secret"}}
 			findings = append(findings, f)
@@ -348,20 +291,14 @@ func clash(s *Secret, other *entry, r *Region) diag.Finding {
 	return f
 }
 
-func (e *entry) label() string {
-	if e.tenant == "" {
-		return "the platform"
-	}
-	return e.tenant + "/" + e.environment
-}
-
-func (x *index) grants(source *schema.Source, owner string, grants []schema.Grant, m *Model) []diag.Finding {
+// grants notes what an owner lets others read of its secrets.
+func (x *index) grants(source *schema.Source, owner string, grants []schema.Grant, m *Model, own holding) []diag.Finding {
 	var findings []diag.Finding
 	for i, g := range grants {
 		at := place{{source, yamlsrc.Index("spec.grants", i)}}
-		if !x.owned[[2]string{owner, g.Secret}] && !m.unread.secrets[owner] && (g.Secret != "" || at.has("secret")) {
+		if !x.owns(own, owner, g.Secret) && !m.unread.secrets[owner] && (g.Secret != "" || at.has("secret")) {
 			f := at.finding("unknown-secret", "secret", "the grant names "+quote(g.Secret)+", but there is no such secret", "")
-			if near := yamlsrc.Closest(g.Secret, x.secretNames(owner, "")); near != "" {
+			if near := yamlsrc.Closest(g.Secret, x.secretNames(own, owner, "")); near != "" {
 				f.Hint = "did you mean " + quote(near) + "?"
 			}
 			findings = append(findings, f)
@@ -374,23 +311,35 @@ func (x *index) grants(source *schema.Source, owner string, grants []schema.Gran
 				}
 				findings = append(findings, f)
 			}
-			x.granted[grantID{owner, x.text(g.Secret), x.text(reader)}] = true
+			x.granted[grantID{owner, strings.Clone(g.Secret), strings.Clone(reader)}] = true
+		}
+		for _, s := range own {
+			if secret := s.secret(g.Secret); secret != nil && len(g.To) > 0 {
+				x.lent[s.id(secret.Name)] = newEntry(secret).lean()
+			}
 		}
 	}
 	return findings
 }
 
-// secretNames are the secrets of a tenant, of one environment where one is given.
-func (x *index) secretNames(tenant, environment string) []string {
+// owns reports whether an owner has a secret, of whatever environment.
+func (x *index) owns(own holding, tenant, name string) bool {
+	return own.has(name) || slices.Contains(x.secretNames(nil, tenant, ""), name)
+}
+
+// secretNames are the secrets of an owner, of one environment where one is given.
+func (x *index) secretNames(own holding, tenant, environment string) []string {
 	set := map[string]bool{}
 	for id := range x.broken {
 		if id.tenant == tenant && (environment == "" || id.environment == environment) {
 			set[id.name] = true
 		}
 	}
-	for id := range x.byName {
-		if id.tenant == tenant && (environment == "" || id.environment == environment) {
-			set[id.name] = true
+	for _, s := range own {
+		for _, secret := range s.Secrets {
+			if id := s.id(secret.Name); environment == "" || id.environment == environment {
+				set[id.name] = true
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(set))

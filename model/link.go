@@ -32,27 +32,29 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 	}
 	platform, findings := m.platformSecrets()
 	l.add(findings...)
-	l.add(m.index.secrets(m, platform)...)
+	m.index.own = platform
+	l.add(m.index.secrets(m, platform, platformRef)...)
 	m.index.platform, _ = collisions([]*Scope{platform}, nil)
-	l.add(m.index.grants(platform.Source, "", d.Platform.Spec.Grants, m)...)
+	l.add(m.index.grants(platform.Source, "", d.Platform.Spec.Grants, m, holding{platform})...)
+	nth := int32(-1)
 	for t := range m.linkTenants(ctx, d.Tenants) {
-		if t.err != nil {
+		if nth++; t.err != nil {
 			return nil, nil, t.err
 		}
 		l.add(t.findings...)
 		for _, s := range t.scopes {
-			l.add(m.index.secrets(m, s)...)
+			l.add(m.index.secrets(m, s, nth)...)
 		}
 		m.unread.tenant(t.whole)
 		m.index.unscoped(m, t.whole, t.scopes)
 		if checkLabel("tenant", t.whole.Metadata.Name) == "" {
-			l.add(m.index.grants(t.whole.Source, t.whole.Metadata.Name, t.whole.Spec.Grants, m)...)
+			l.add(m.index.grants(t.whole.Source, t.whole.Metadata.Name, t.whole.Spec.Grants, m, m.beside(d.Tenants[nth], t.scopes))...)
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	l.add(m.index.bypasses()...)
+	l.add(m.index.bypasses(m)...)
 	m.index.remotes, m.index.guests = nil, nil
 	return m, l.findings, nil
 }
@@ -117,7 +119,9 @@ func (m *Model) Scopes(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 		return nil, []diag.Finding{{Code: "io", Message: "reading failed: " + err.Error(), File: t.Source.File()}}
 	}
 	scopes, findings := m.tenantSecrets(whole)
+	beside := m.beside(t, scopes)
 	for _, s := range scopes {
+		s.beside = beside
 		findings = append(findings, s.linkServices(s.tenantServices(&findings))...)
 	}
 	_, more := collisions(scopes, m.index.platform)

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"slices"
 	"time"
 
 	"github.com/openova-io/esotree/diag"
@@ -31,6 +30,7 @@ type Model struct {
 	tenants []*schema.Tenant
 	classes map[string]class
 	index   index
+	again   again
 	unread  unread
 
 	templates keyTemplates
@@ -85,6 +85,9 @@ type Scope struct {
 	shared *names
 	// broken are secrets that could not be linked: references to them are not reported once more.
 	broken []string
+	// beside are all scopes of the tenant, this one among them, and entries what services have asked of their secrets.
+	beside  holding
+	entries map[secretID]*entry
 }
 
 // Label names the scope for a person: acme/prod, or platform.
@@ -298,17 +301,6 @@ type GitRepository struct {
 // Tenants returns the tenants' descriptions, sorted by name. Of some only the name and the environments may be known: Tenant.Whole has
 // the rest.
 func (m *Model) Tenants() []*schema.Tenant { return m.tenants }
-
-// Writers are the tenants that push a key to some store, "" for the platform, in the order of Tenants.
-func (m *Model) Writers(remoteKey string) []string {
-	var out []string
-	for _, w := range m.index.written[remoteKey] {
-		if !slices.Contains(out, w.by.tenant) {
-			out = append(out, w.by.tenant)
-		}
-	}
-	return out
-}
 
 // NamespaceOwner is the tenant that a namespace is the default of; "" where there is none.
 func (m *Model) NamespaceOwner(namespace string) string { return m.index.namespaces[namespace] }

@@ -222,10 +222,16 @@ type Reader struct {
 
 // Readers finds who reads the secrets of the scopes among the services of the scopes. The order is that of the scopes.
 func (m *Model) Readers(scopes []*Scope) map[*Secret][]Reader {
-	secrets := map[secretID]*Secret{}
+	secrets := map[secretRef]*Secret{}
 	for _, s := range scopes {
-		for _, secret := range s.Secrets {
-			secrets[s.id(secret.Name)] = secret
+		at := secretRef{tenant: platformRef, environment: int32(slices.Index(m.Environments, s.Environment))}
+		if s.tenant != nil {
+			from, _ := m.described(s.Tenant)
+			at.tenant = int32(from)
+		}
+		for i, secret := range s.Secrets {
+			at.nth = int32(i)
+			secrets[at] = secret
 		}
 	}
 	out := map[*Secret][]Reader{}
@@ -242,17 +248,17 @@ func (m *Model) Readers(scopes []*Scope) map[*Secret][]Reader {
 }
 
 // readBy are the secrets that a service reads in a region, each once.
-func (m *Model) readBy(service *Service, in *Region, secrets map[secretID]*Secret) []*Secret {
+func (m *Model) readBy(service *Service, in *Region, secrets map[secretRef]*Secret) []*Secret {
 	var out []*Secret
 	find := func(key string) {
-		e, ok := m.index.writer(storeKey{m.storeIdentity(in, service.Scope), key})
+		at, ok := m.writer(in, service.Scope, key)
 		if !ok { // the stores replicate: only the home store is written
-			e, ok = m.index.writer(storeKey{m.storeIdentity(service.Scope.Home, service.Scope), key})
+			at, ok = m.writer(service.Scope.Home, service.Scope, key)
 		}
 		if !ok {
 			return
 		}
-		if secret := secrets[e.secretID]; secret != nil && !slices.Contains(out, secret) {
+		if secret := secrets[at]; secret != nil && !slices.Contains(out, secret) {
 			out = append(out, secret)
 		}
 	}

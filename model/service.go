@@ -137,12 +137,11 @@ func (l *serviceLinker) data() {
 
 // meant says which keys there are where a reference names only the secret, or has another sign between the two.
 func (l *serviceLinker) meant(text string) string {
-	x := &l.scope.Model.index
-	if e := x.byName[l.scope.id(text)]; e != nil && len(e.keys) > 0 {
+	if e := l.scope.entry(l.scope.id(text)); e != nil && len(e.keys) > 0 {
 		return "such as " + text + "/" + strings.Join(e.keys, " or "+text+"/")
 	}
 	for i := len(text) - 1; i > 0; i-- {
-		if e := x.byName[l.scope.id(text[:i])]; e != nil && slices.Contains(e.keys, text[i+1:]) {
+		if e := l.scope.entry(l.scope.id(text[:i])); e != nil && slices.Contains(e.keys, text[i+1:]) {
 			return "did you mean " + quote(text[:i]+"/"+text[i+1:]) + "?"
 		}
 	}
@@ -259,12 +258,12 @@ func (l *serviceLinker) resolve(field, written, reference string) (*entry, bool)
 		l.fail("unknown-tenant", field, "service "+quote(l.out.Name)+" reads "+reference+", but there is no tenant "+quote(owner), hint)
 		return nil, false
 	}
-	e, ok := x.byName[id]
-	if x.broken[id] || !ok && s.Model.unread.secrets[id.tenant] {
+	e := s.entry(id)
+	if x.broken[id] || e == nil && s.Model.unread.secrets[id.tenant] {
 		return nil, false
 	}
-	if !ok {
-		if x.owned[[2]string{id.tenant, name}] && l.place.hides("environments") {
+	if e == nil {
+		if l.place.hides("environments") && x.owns(s.holdingOf(id.tenant), id.tenant, name) {
 			return nil, false
 		}
 		l.unknownSecret(field, written, id)
@@ -292,20 +291,14 @@ func (l *serviceLinker) resolve(field, written, reference string) (*entry, bool)
 	return e, true
 }
 
-func (e *entry) owner() string {
-	if e.tenant == "" {
-		return "the platform"
-	}
-	return "tenant " + quote(e.tenant)
-}
-
 func (l *serviceLinker) unknownSecret(field, written string, id secretID) {
 	x := &l.scope.Model.index
 	owner := (&entry{secretID: id}).owner()
 	message := "service " + quote(l.out.Name) + " reads " + written + ", but " + owner + " has no secret " + quote(id.name)
-	all := x.secretNames(id.tenant, id.environment)
+	has := l.scope.holdingOf(id.tenant)
+	all := x.secretNames(has, id.tenant, id.environment)
 	hint := ""
-	if x.owned[[2]string{id.tenant, id.name}] {
+	if x.owns(has, id.tenant, id.name) {
 		message += " in environment " + quote(id.environment)
 	} else if reference := l.elsewhere(written, id); reference != "" {
 		hint = "did you mean " + quote(reference) + "?"

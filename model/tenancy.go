@@ -29,9 +29,12 @@ func (m *Model) Owners() []Owner {
 			owner.Namespaces = append(owner.Namespaces, namespace)
 		}
 	}
-	for id, e := range m.index.byName {
-		if owner := all[id.tenant]; owner != nil && e.remoteKey != "" {
-			owner.Keys = append(owner.Keys, e.remoteKey)
+	for _, held := range []*holders{&m.index.written, &m.index.kept} {
+		for key := range held.byKey {
+			for _, by := range held.of(key) {
+				owner := all[m.tenantName(by.tenant)]
+				owner.Keys = append(owner.Keys, key)
+			}
 		}
 	}
 	for _, t := range m.Tenants() {
@@ -71,6 +74,43 @@ func (m *Model) keyPrefix(tenant, environment string) string {
 	return strings.ReplaceAll(head, "\x00", tenant)
 }
 
+// Writers are the tenants that push a key to some store, "" for the platform, in the order of Tenants.
+func (m *Model) Writers(remoteKey string) []string {
+	var out []string
+	for _, by := range m.index.written.of(remoteKey) {
+		if name := m.tenantName(by.tenant); len(out) == 0 || out[len(out)-1] != name {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// KeyOwner is whose a key in the stores is, "" being the platform; false where nobody has it. Of several, as of a key that all of them
+// read, it is the one that is asked about, else the first.
+func (m *Model) KeyOwner(key, asked string) (owner string, owned bool) {
+	first := int32(len(m.tenants))
+	from, to := m.described(asked)
+	if asked == "" {
+		from, to = platformRef, platformRef+1
+	}
+	for _, held := range []*holders{&m.index.written, &m.index.kept} {
+		list := held.of(key)
+		if len(list) == 0 {
+			continue
+		}
+		first = min(first, list[0].tenant)
+		for tenant := from; tenant < to; tenant++ {
+			if held.has(key, int32(tenant)) {
+				return asked, true
+			}
+		}
+	}
+	if int(first) == len(m.tenants) {
+		return "", false
+	}
+	return m.tenantName(first), true
+}
+
 // Granted is a key in the stores that its owner lets others read.
 type Granted struct {
 	Key string
@@ -85,7 +125,7 @@ func (m *Model) Grants() []Granted {
 		to[[2]string{id.owner, id.secret}] = append(to[[2]string{id.owner, id.secret}], id.reader)
 	}
 	byKey := map[string][]string{}
-	for id, e := range m.index.byName {
+	for id, e := range m.index.lent {
 		if readers := to[[2]string{id.tenant, id.name}]; len(readers) > 0 && e.remoteKey != "" {
 			byKey[e.remoteKey] = append(byKey[e.remoteKey], readers...)
 		}
