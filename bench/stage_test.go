@@ -2,13 +2,17 @@ package bench_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/fstest"
 
 	"github.com/openova-io/esotree"
 	"github.com/openova-io/esotree/bench"
+	"github.com/openova-io/esotree/graph"
 	"github.com/openova-io/esotree/internal/canon"
+	"github.com/openova-io/esotree/object"
 )
 
 func workload(tenants int) fstest.MapFS {
@@ -71,4 +75,41 @@ func BenchmarkStages(b *testing.B) {
 			}
 		}
 	})
+	var shared []*object.Object
+	var typed, manifests [][]*object.Object
+	for part := range c.Parts(ctx) {
+		objects := shared
+		for _, f := range part.Folders {
+			objects = append(slices.Clip(objects), f.Objects...)
+		}
+		if part.Tenant == "" {
+			shared = objects
+			continue
+		}
+		typed = append(typed, objects)
+		read := make([]*object.Object, len(objects))
+		for i, o := range objects {
+			text, err := o.JSON()
+			if err != nil {
+				b.Fatal(err)
+			}
+			read[i] = &object.Object{ID: o.ID, Cluster: o.Cluster, Value: json.RawMessage(text)}
+		}
+		manifests = append(manifests, read)
+	}
+	for _, of := range []struct {
+		name  string
+		parts [][]*object.Object
+	}{{"graph", typed}, {"graph of manifests", manifests}} {
+		b.Run(of.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, objects := range of.parts {
+					if g := graph.New(objects); len(g.Pushes) != 10 || len(g.Misfits) > 0 {
+						b.Fatal(len(g.Pushes), g.Misfits)
+					}
+				}
+			}
+		})
+	}
 }

@@ -11,6 +11,5 @@ func Concerns(o *object.Object) bool {
 	case eso.Group, eso.GeneratorGroup:
 		return true
 	}
-	text, err := o.JSON()
-	return err == nil && len(new(part).usesOf(o, text)) > 0
+	return len(new(part).usesOf(o)) > 0
 }

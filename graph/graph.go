@@ -305,21 +305,17 @@ type part struct {
 }
 
 func (p *part) read(g *Graph, o *object.Object) {
-	text, err := o.JSON()
-	if err != nil {
-		return
-	}
-	p.first = p.named(g, o, text)
-	p.link = p.linked(g, o, text)
-	p.push = p.pushed(g, o, text)
+	p.first = p.named(g, o)
+	p.link = p.linked(g, o)
+	p.push = p.pushed(g, o)
 }
 
 // named reads what others name: stores, generators and Secrets.
-func (p *part) named(g *Graph, o *object.Object, text []byte) func() {
+func (p *part) named(g *Graph, o *object.Object) func() {
 	switch group := GroupOf(o); {
 	case group == eso.Group && (o.Kind == "SecretStore" || o.Kind == "ClusterSecretStore"):
 		var in storeObject
-		if !p.decode(o, text, &in) {
+		if !p.view(o, &in) {
 			return nil
 		}
 		s := newStore(o, &in)
@@ -335,7 +331,7 @@ func (p *part) named(g *Graph, o *object.Object, text []byte) func() {
 		}
 	case group == eso.GeneratorGroup && o.Kind != "GeneratorState":
 		var in generatorObject
-		if !p.decode(o, text, &in) {
+		if !p.view(o, &in) {
 			return nil
 		}
 		made := newGenerator(o, in.Spec)
@@ -349,7 +345,7 @@ func (p *part) named(g *Graph, o *object.Object, text []byte) func() {
 		}
 	case group == "" && o.Kind == "Secret":
 		var in secretObject
-		if !p.decode(o, text, &in) {
+		if !p.view(o, &in) {
 			return nil
 		}
 		return func() {
@@ -364,9 +360,9 @@ func (p *part) named(g *Graph, o *object.Object, text []byte) func() {
 }
 
 // linked reads what makes and uses Secrets.
-func (p *part) linked(g *Graph, o *object.Object, text []byte) func() {
+func (p *part) linked(g *Graph, o *object.Object) func() {
 	if GroupOf(o) != eso.Group {
-		uses := p.usesOf(o, text)
+		uses := p.usesOf(o)
 		if len(uses) == 0 {
 			return nil
 		}
@@ -381,14 +377,14 @@ func (p *part) linked(g *Graph, o *object.Object, text []byte) func() {
 	switch o.Kind {
 	case "ExternalSecret":
 		var in pullObject
-		if !p.decode(o, text, &in) {
+		if !p.view(o, &in) {
 			return nil
 		}
 		pull := &Pull{Object: o, Prefix: "spec", Spec: in.Spec, Namespaces: []string{o.Namespace}, External: listed(in.Metadata.Annotations)}
 		return func() { g.pull(pull, o.Name) }
 	case "ClusterExternalSecret":
 		var in clusterPullObject
-		if !p.decode(o, text, &in) {
+		if !p.view(o, &in) {
 			return nil
 		}
 		name := in.Spec.Name
@@ -509,7 +505,7 @@ func (g *Graph) place(cluster, namespace string, ref StoreRef, key string) (*Sto
 }
 
 // pushed reads a push.
-func (p *part) pushed(g *Graph, o *object.Object, text []byte) func() {
+func (p *part) pushed(g *Graph, o *object.Object) func() {
 	if GroupOf(o) != eso.Group {
 		return nil
 	}
@@ -518,13 +514,13 @@ func (p *part) pushed(g *Graph, o *object.Object, text []byte) func() {
 	switch o.Kind {
 	case "PushSecret":
 		var in pushObject
-		if !p.decode(o, text, &in) {
+		if !p.view(o, &in) {
 			return nil
 		}
 		out.Spec, external = in.Spec, listed(in.Metadata.Annotations)
 	case "ClusterPushSecret":
 		var in clusterPushObject
-		if !p.decode(o, text, &in) {
+		if !p.view(o, &in) {
 			return nil
 		}
 		out.Spec, out.Prefix = in.Spec.Push, "spec.pushSecretSpec"

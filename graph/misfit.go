@@ -21,16 +21,18 @@ type Misfit struct {
 	Want, Got string
 }
 
-// decode reads a view of an object. Where a type does not fit and the object is of an API that the graph knows, it is kept as a
+// view fills a view of an object. Where a type does not fit and the object is of an API that the graph knows, it is kept as a
 // Misfit.
-func (p *part) decode(o *object.Object, text []byte, view any) bool {
-	err := object.Decode(text, view)
+func (p *part) view(o *object.Object, view any) bool {
+	err := o.View(view)
 	if err == nil {
 		return true
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && isKnownAPI(GroupOf(o)) {
-		p.misfits = append(p.misfits, &Misfit{o, pathAt(text, wrong.Offset), wanted(wrong.Type), given(wrong.Value)})
+		if text, err := o.JSON(); err == nil {
+			p.misfits = append(p.misfits, &Misfit{o, pathAt(text, wrong.Offset), wanted(wrong.Type), given(wrong.Value)})
+		}
 	}
 	return false
 }

@@ -82,7 +82,7 @@ func (u *uses) add(path, name, key string, optional bool) {
 }
 
 // usesOf returns the Secrets that an object names, but for ESO's own objects.
-func (p *part) usesOf(o *object.Object, text []byte) []*Use {
+func (p *part) usesOf(o *object.Object) []*Use {
 	u := &uses{object: o}
 	group, _, _ := strings.Cut(o.APIVersion, "/")
 	switch o.Kind {
@@ -91,7 +91,7 @@ func (p *part) usesOf(o *object.Object, text []byte) []*Use {
 			metaView
 			Spec podTemplate `json:"spec"`
 		}
-		if p.decode(o, text, &in) {
+		if p.view(o, &in) {
 			u.pod(&in.Spec.Template.Spec, "spec.template.spec")
 		}
 	case "CronJob":
@@ -102,21 +102,21 @@ func (p *part) usesOf(o *object.Object, text []byte) []*Use {
 				} `json:"jobTemplate"`
 			} `json:"spec"`
 		}
-		if p.decode(o, text, &in) {
+		if p.view(o, &in) {
 			u.pod(&in.Spec.JobTemplate.Spec.Template.Spec, "spec.jobTemplate.spec.template.spec")
 		}
 	case "Pod":
 		var in struct {
 			Spec podView `json:"spec"`
 		}
-		if p.decode(o, text, &in) {
+		if p.view(o, &in) {
 			u.pod(&in.Spec, "spec")
 		}
 	case "ServiceAccount":
 		var in struct {
 			ImagePullSecrets []keyRef `json:"imagePullSecrets"`
 		}
-		if p.decode(o, text, &in) {
+		if p.view(o, &in) {
 			u.pullSecrets(in.ImagePullSecrets, "")
 		}
 	case "Ingress":
@@ -127,7 +127,7 @@ func (p *part) usesOf(o *object.Object, text []byte) []*Use {
 				} `json:"tls"`
 			} `json:"spec"`
 		}
-		if p.decode(o, text, &in) {
+		if p.view(o, &in) {
 			for i, t := range in.Spec.TLS {
 				u.add(yamlsrc.Index("spec.tls", i)+".secretName", t.Name, "", false)
 			}
@@ -140,7 +140,7 @@ func (p *part) usesOf(o *object.Object, text []byte) []*Use {
 					CertSecretRef *keyRef `json:"certSecretRef"`
 				} `json:"spec"`
 			}
-			if p.decode(o, text, &in) {
+			if p.view(o, &in) {
 				if r := in.Spec.SecretRef; r != nil {
 					u.add("spec.secretRef.name", r.Name, "", false)
 				}
