@@ -85,7 +85,7 @@ func (m *Model) linked(tenant int32) []*Scope {
 	}
 	m.again.done, m.again.tenant, m.again.scopes = true, tenant, nil
 	if whole, err := m.tenants[tenant].Whole(); err == nil {
-		m.again.scopes, _ = m.tenantSecrets(whole)
+		m.again.scopes = m.secretsOf(whole).scopes
 	}
 	return m.again.scopes
 }

@@ -182,9 +182,10 @@ func (l *secretLinker) templateKey(name, field string, key schema.Key, outputs [
 		l.fail("template-root", field, "the template of key "+quote(name)+" uses $, which holds the value before the choice between store and generator", "use the dot: {{ .password }}")
 		return
 	}
+	outputs = slices.Clone(outputs) // a generator kind's own must stay as they are
 	for name, other := range l.spec.Keys {
 		if other.Template == "" && !slices.Contains(outputs, name) && checkSecretKey(name) == "" {
-			outputs = append(slices.Clone(outputs), name)
+			outputs = append(outputs, name)
 		}
 	}
 	slices.Sort(outputs)

@@ -30,17 +30,19 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 	for _, t := range d.Tenants {
 		l.add(m.index.tenant(t)...)
 	}
-	platform, findings := m.platformSecrets()
-	l.add(findings...)
+	m.kept.platform = m.platformSecrets()
+	platform := m.kept.platform.scopes[0]
+	l.add(m.kept.platform.findings...)
 	m.index.own = platform
 	l.add(m.index.secrets(m, platform, platformRef)...)
-	m.index.platform, _ = collisions([]*Scope{platform}, nil)
+	m.index.platform, _ = collisions(m.kept.platform.scopes, nil)
 	l.add(m.index.grants(platform.Source, "", d.Platform.Spec.Grants, m, holding{platform})...)
 	nth := int32(-1)
 	for t := range m.linkTenants(ctx, d.Tenants) {
 		if nth++; t.err != nil {
 			return nil, nil, t.err
 		}
+		m.kept.add(t.tenant, t.whole, t.linkedSecrets)
 		l.add(t.findings...)
 		for _, s := range t.scopes {
 			l.add(m.index.secrets(m, s, nth)...)
@@ -61,10 +63,9 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 
 // linkedTenant is a tenant whose secrets are linked.
 type linkedTenant struct {
-	whole    *schema.Tenant
-	scopes   []*Scope
-	findings []diag.Finding
-	err      error
+	tenant, whole *schema.Tenant
+	linkedSecrets
+	err error
 }
 
 // linkTenants links the secrets of tenants, on all cores, and yields them in their order. Only a few are in memory at a time.
@@ -91,8 +92,7 @@ func (m *Model) linkTenants(ctx context.Context, tenants []*schema.Tenant) iter.
 						result <- linkedTenant{err: err}
 						return
 					}
-					scopes, findings := m.tenantSecrets(whole)
-					result <- linkedTenant{whole: whole, scopes: scopes, findings: findings}
+					result <- linkedTenant{tenant: t, whole: whole, linkedSecrets: m.tenantSecrets(whole)}
 				}()
 			}
 		}()
@@ -106,8 +106,9 @@ func (m *Model) linkTenants(ctx context.Context, tenants []*schema.Tenant) iter.
 
 // PlatformScope links the platform's own secrets and services.
 func (m *Model) PlatformScope() (*Scope, []diag.Finding) {
-	s, findings := m.platformSecrets()
-	findings = append(findings, s.linkServices(platformServices(m.Platform))...)
+	linked := m.platformSecrets()
+	s := linked.scopes[0].open()
+	findings := append(slices.Clip(linked.findings), s.linkServices(platformServices(m.Platform))...)
 	_, more := collisions([]*Scope{s}, nil)
 	return s, append(findings, more...)
 }
@@ -118,17 +119,26 @@ func (m *Model) Scopes(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 	if err != nil {
 		return nil, []diag.Finding{{Code: "io", Message: "reading failed: " + err.Error(), File: t.Source.File()}}
 	}
-	scopes, findings := m.tenantSecrets(whole)
-	beside := m.beside(t, scopes)
-	for _, s := range scopes {
+	linked := m.secretsOf(whole)
+	findings := slices.Clip(linked.findings)
+	beside := m.beside(t, linked.scopes)
+	scopes := make([]*Scope, len(linked.scopes))
+	for i, base := range linked.scopes {
+		s := base.open()
 		s.beside = beside
-		findings = append(findings, s.linkServices(s.tenantServices(&findings))...)
+		services := s.tenantServices(&findings)
+		findings = append(findings, s.linkServices(services)...)
+		scopes[i] = s
 	}
 	_, more := collisions(scopes, m.index.platform)
 	return scopes, append(findings, more...)
 }
 
-func (m *Model) platformSecrets() (*Scope, []diag.Finding) {
+// platformSecrets links the secrets of the platform, unless that is kept.
+func (m *Model) platformSecrets() linkedSecrets {
+	if m.kept.platform.scopes != nil {
+		return m.kept.platform
+	}
 	s := &Scope{Model: m, Regions: m.Regions, Home: m.Home, Source: m.Platform.Source}
 	var items []secretItem
 	var findings []diag.Finding
@@ -136,18 +146,18 @@ func (m *Model) platformSecrets() (*Scope, []diag.Finding) {
 		items = append(items, secretItem{secret, place{{s.Source, yamlsrc.Index("spec.secrets", i)}}})
 	}
 	items = distinct(items, &findings)
-	return s, append(findings, s.linkSecrets(items)...)
+	return linkedSecrets{[]*Scope{s}, append(findings, s.linkSecrets(items)...)}
 }
 
 // tenantSecrets makes the scopes of a tenant with their secrets linked.
-func (m *Model) tenantSecrets(t *schema.Tenant) ([]*Scope, []diag.Finding) {
+func (m *Model) tenantSecrets(t *schema.Tenant) linkedSecrets {
 	var findings []diag.Finding
 	top := place{{t.Source, ""}}
 	if problem := checkLabel("tenant", t.Metadata.Name); problem != "" {
 		if t.Metadata.Name != "" { // a name that is missing is reported where the description is read
 			findings = append(findings, top.finding("invalid-name", "metadata.name", problem, labelHint))
 		}
-		return nil, findings
+		return linkedSecrets{nil, findings}
 	}
 	for i, name := range t.Spec.Environments {
 		if _, ok := m.Environment(name); !ok {
@@ -188,7 +198,7 @@ func (m *Model) tenantSecrets(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 		findings = append(findings, s.linkSecrets(s.secretItems(&findings))...)
 		scopes = append(scopes, s)
 	}
-	return scopes, findings
+	return linkedSecrets{scopes, findings}
 }
 
 // DefaultNamespace, DefaultRemoteKey, DefaultPlatformRemoteKey and DefaultExternalSecret are the patterns that apply where

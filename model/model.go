@@ -32,6 +32,7 @@ type Model struct {
 	index   index
 	again   again
 	unread  unread
+	kept    kept
 
 	templates keyTemplates
 }
@@ -124,8 +125,9 @@ const (
 	Remote
 )
 
-// Secret is one linked secret of a scope.
+// Secret is one linked secret of a scope. It is not to be changed: others have the same.
 type Secret struct {
+	// Scope that the secret is of, as it is before services are linked.
 	Scope  *Scope
 	Name   string
 	Class  string

@@ -168,8 +168,7 @@ func (s *Secret) only(l layer) bool {
 	if s.Environment() == "" || strings.HasPrefix(l.path, "spec.overrides") {
 		return true
 	}
-	scopes, _ := s.Scope.Model.tenantSecrets(s.Scope.tenant)
-	for _, other := range scopes {
+	for _, other := range s.Scope.Model.secretsOf(s.Scope.tenant).scopes {
 		if other.Environment == s.Scope.Environment {
 			continue
 		}

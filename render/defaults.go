@@ -2,7 +2,6 @@ package render
 
 import (
 	"encoding/json"
-	"maps"
 	"reflect"
 	"strings"
 
@@ -160,11 +159,32 @@ func (d typedDefault) set(v reflect.Value, steps []step) bool {
 	return ok
 }
 
+// fill sets them in a copy: parts of a plain value are the description's own.
 func (k kindDefaults) fill(m map[string]any) map[string]any {
+	m = clone(m).(map[string]any)
 	for _, f := range k.plain {
 		setPlain(m, f.path, f.value)
 	}
 	return m
+}
+
+// clone copies plain data.
+func clone(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, inner := range v {
+			out[k] = clone(inner)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, inner := range v {
+			out[i] = clone(inner)
+		}
+		return out
+	}
+	return v
 }
 
 func setPlain(v any, path []string, value any) {
@@ -193,9 +213,6 @@ func setPlain(v any, path []string, value any) {
 		return
 	}
 	if _, ok := m[path[0]]; !ok {
-		if inner, isMap := value.(map[string]any); isMap {
-			value = maps.Clone(inner)
-		}
-		m[path[0]] = value
+		m[path[0]] = clone(value)
 	}
 }
