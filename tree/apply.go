@@ -3,7 +3,6 @@ package tree
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"iter"
 	"path"
@@ -83,42 +82,50 @@ type job struct {
 func (p *Plan) jobs(gitops bool) iter.Seq[job] {
 	mine := func(f *folderPlan) bool {
 		at, _ := locate(f.path)
-		return f.hasPending() && at.gitops == gitops
+		return f.actions != "" && at.gitops == gitops
 	}
 	return func(yield func(job) bool) {
-		again := false
 		for _, f := range p.changed {
-			if !f.kept && mine(f) {
-				again = true
-			} else if mine(f) && !yield(job{plan: f}) {
+			if f.kept != nil && mine(f) && !yield(job{plan: f}) {
 				return
 			}
 		}
-		if !again {
-			return
-		}
-		for f := range p.selected() {
-			if plan := p.byPath[f.Path]; plan != nil && !plan.kept && mine(plan) && !yield(job{plan, &f}) {
+		for j := range p.again() {
+			if mine(j.plan) && !yield(j) {
 				return
 			}
 		}
 	}
 }
 
-// data returns the files to write, encoded again where the plan has not kept them.
+// again yields the folders with files to write that the plan has not kept, which are rendered again if there are any.
+func (p *Plan) again() iter.Seq[job] {
+	dropped := func(f *folderPlan) bool { return f != nil && f.actions != "" && f.kept == nil }
+	return func(yield func(job) bool) {
+		if !slices.ContainsFunc(p.changed, dropped) {
+			return
+		}
+		for f := range p.selected() {
+			if plan := p.byPath[f.Path]; dropped(plan) && !yield(job{plan, &f}) {
+				return
+			}
+		}
+	}
+}
+
+// data returns the files to write, encoded again where the plan has not kept them; those are good until the worker's next call.
 func (j job) data(w *worker) ([]filePlan, error) {
 	if j.folder == nil {
-		return j.plan.files, nil
+		return j.plan.kept, nil
 	}
 	files, findings, err := w.encode(j.folder)
 	if err != nil {
 		return nil, err
 	}
-	again := &folderPlan{files: slices.Collect(j.plan.pending())}
-	if len(findings) > 0 || !again.fill(files) {
-		return nil, fmt.Errorf("the folder %q was rendered differently the second time", j.plan.path)
+	if len(findings) > 0 {
+		files = nil
 	}
-	return again.files, nil
+	return j.plan.pending(files)
 }
 
 func (p *Plan) write(w *worker, j job) (err error) {

@@ -21,6 +21,8 @@ type worker struct {
 	read  []byte
 	files []file
 	names map[string]bool
+	// actions are those of the folder that is compared.
+	actions []byte
 }
 
 // encode returns a folder's files: the objects' by name, kustomization.yaml last. They are good until the next call.

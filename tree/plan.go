@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"io"
 	"io/fs"
 	"iter"
 	"path"
@@ -42,6 +44,7 @@ const (
 	// Refuse is for a file that is edited or foreign, or whose tenant is gone. A finding says why; Plan.Apply does nothing
 	// at all then.
 	Refuse
+	unchanged
 )
 
 // String returns "create", "update", "delete" or "refuse".
@@ -78,49 +81,61 @@ type folderPlan struct {
 	path     string
 	tenant   string
 	wanted   bool
-	fresh    bool       // there is no such folder yet
-	files    []filePlan // by name, kustomization.yaml last
-	surplus  []surplus  // by name, kustomization.yaml first
-	leftover bool       // a killed run's temporary file is there
-	kept     bool       // the files' data is there
-	// created are the names of a fresh folder's files whose data is not kept, in the place of files: they are all that grows with
-	// the tree.
-	created string
+	fresh    bool      // there is no such folder yet
+	leftover bool      // a killed run's temporary file is there
+	surplus  []surplus // by name, kustomization.yaml first
+	// actions has an Action for each file that the folder is rendered to, "" where nothing is to be written. It is all that grows with
+	// the tree, so that it has no names; sum tells whether they are the same when the folder is rendered again.
+	actions string
+	sum     uint64
+	// kept are the files to write, by name, kustomization.yaml last; nil where the folder is to be rendered again.
+	kept []filePlan
 }
 
-// pending yields the files that are to be written.
-func (f *folderPlan) pending() iter.Seq[filePlan] {
-	return func(yield func(filePlan) bool) {
-		for _, file := range f.files {
-			if !yield(file) {
-				return
-			}
-		}
-		for name := range strings.Lines(f.created) {
-			if !yield(filePlan{name: strings.TrimSuffix(name, "\n"), action: Create}) {
-				return
-			}
+// pending are the files to write, of those that the folder is rendered to.
+func (f *folderPlan) pending(files []file) ([]filePlan, error) {
+	if len(files) != len(f.actions) || sumOf(files) != f.sum {
+		return nil, fmt.Errorf("the folder %q was rendered differently the second time", f.path)
+	}
+	out := make([]filePlan, 0, len(files))
+	for i, file := range files {
+		if action := Action(f.actions[i]); action != unchanged {
+			out = append(out, filePlan{file.name, action, file.data})
 		}
 	}
+	return out, nil
 }
 
-// drop lets go of the files' data, and of a fresh folder's list.
-func (f *folderPlan) drop() {
-	f.kept = false
-	if !f.fresh {
-		for i := range f.files {
-			f.files[i].data = nil
+// decide notes what is to be done with each of the folder's files, and keeps those to write while the budget lasts.
+func (f *folderPlan) decide(files []file, actions []byte, budget *atomic.Int64) {
+	size := 0
+	for i, action := range actions {
+		if Action(action) != unchanged {
+			size += len(files[i].data)
 		}
+	}
+	if size == 0 { // no file is empty
 		return
 	}
-	names := []byte(f.created)
-	for _, file := range f.files {
-		names = append(append(names, file.name...), '\n')
+	f.actions, f.sum = string(actions), sumOf(files)
+	if budget.Add(int64(-size)) < 0 { // it stays so, and all is dropped
+		return
 	}
-	f.files, f.created = nil, string(names) // which has no room to grow
+	f.kept, _ = f.pending(files)
+	for i := range f.kept {
+		f.kept[i].data = bytes.Clone(f.kept[i].data)
+	}
 }
 
-func (f *folderPlan) hasPending() bool { return len(f.files) > 0 || f.created != "" }
+// sumOf is a sum of the files' names.
+func sumOf(files []file) uint64 {
+	h := fnv.New64a()
+	for _, file := range files {
+		_, _ = io.WriteString(h, file.name)
+		_, _ = h.Write([]byte{0})
+	}
+	return h.Sum64()
+}
 
 type filePlan struct {
 	name   string
@@ -156,7 +171,7 @@ func Compute(ctx context.Context, store Store, folders iter.Seq[object.Folder], 
 	wanted, tenants := map[string]bool{}, map[string]bool{}
 	var budget atomic.Int64
 	budget.Store(opts.Budget)
-	files, dropped := 0, false
+	files, dropped := 0, 0
 	for o := range inOrder(ctx, opts.Workers, p.selected(), func(w *worker, f object.Folder) outcome { return p.compare(w, &f, &budget) }) {
 		if o.err != nil {
 			return nil, o.err
@@ -171,11 +186,11 @@ func Compute(ctx context.Context, store Store, folders iter.Seq[object.Folder], 
 		p.unchanged += o.unchanged
 		p.findings.Add(o.findings...)
 		p.add(o.plan)
-		if budget.Load() < 0 && !dropped {
-			dropped = true
-			for _, f := range p.changed {
-				f.drop()
+		if budget.Load() < 0 {
+			for _, f := range p.changed[dropped:] {
+				f.kept = nil
 			}
+			dropped = len(p.changed)
 		}
 	}
 	if err := ctx.Err(); err != nil {
@@ -208,7 +223,7 @@ func (p *Plan) selected() iter.Seq[object.Folder] {
 }
 
 func (p *Plan) add(f *folderPlan) {
-	if f.hasPending() || len(f.surplus) > 0 || f.leftover {
+	if f.actions != "" || len(f.surplus) > 0 || f.leftover {
 		p.changed = append(p.changed, f)
 		p.byPath[f.path] = f
 	}
@@ -234,12 +249,7 @@ func (p *Plan) compare(w *worker, f *object.Folder, budget *atomic.Int64) (o out
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		o.plan.fresh = true
-		for _, file := range files {
-			o.plan.files = append(o.plan.files, filePlan{name: file.name, action: Create})
-		}
-		if o.plan.keep(files, budget); !o.plan.kept {
-			o.plan.drop()
-		}
+		o.plan.decide(files, bytes.Repeat([]byte{byte(Create)}, len(files)), budget)
 		return o
 	case errors.Is(err, ErrNotFolder):
 		var at *fs.PathError
@@ -261,11 +271,12 @@ func (p *Plan) compare(w *worker, f *object.Folder, budget *atomic.Int64) (o out
 		w.names = map[string]bool{}
 	}
 	clear(w.names)
+	w.actions = w.actions[:0]
 	for _, file := range files {
 		w.names[file.name] = true
 		at, found := slices.BinarySearchFunc(entries, file.name, func(e Entry, name string) int { return cmp.Compare(e.Name, name) })
 		if !found {
-			o.plan.files = append(o.plan.files, filePlan{name: file.name, action: Create})
+			w.actions = append(w.actions, byte(Create))
 			continue
 		}
 		finding, same, err := p.present(w, dir, entries[at], f.Path, file.data)
@@ -276,17 +287,18 @@ func (p *Plan) compare(w *worker, f *object.Folder, budget *atomic.Int64) (o out
 		switch {
 		case same:
 			o.unchanged++
+			w.actions = append(w.actions, byte(unchanged))
 		case finding.Code != "":
 			o.findings = append(o.findings, finding)
-			o.plan.files = append(o.plan.files, filePlan{name: file.name, action: Refuse})
+			w.actions = append(w.actions, byte(Refuse))
 		default:
-			o.plan.files = append(o.plan.files, filePlan{name: file.name, action: Update})
+			w.actions = append(w.actions, byte(Update))
 		}
 	}
 	if o.err = p.unwanted(w, dir, entries, o.plan, w.names); o.err != nil {
 		return o
 	}
-	o.plan.keep(files, budget)
+	o.plan.decide(files, w.actions, budget)
 	return o
 }
 
@@ -323,34 +335,6 @@ func (p *Plan) present(w *worker, dir Dir, e Entry, folder string, wanted []byte
 func edited(name string, h Header, fate string) diag.Finding {
 	return diag.Finding{Code: "file-edited", Message: fmt.Sprintf("%q was edited by hand and would be %s", name, fate),
 		Hint: fmt.Sprintf("make the change in %s, or use --force to lose it", h.Source), File: name}
-}
-
-// keep stores the bytes of the files to write, while the budget lasts.
-func (f *folderPlan) keep(files []file, budget *atomic.Int64) {
-	size, n := 0, 0
-	for _, file := range files {
-		if n < len(f.files) && f.files[n].name == file.name {
-			size += len(file.data)
-			n++
-		}
-	}
-	if budget.Add(int64(-size)) < 0 { // it stays so, and all is dropped
-		return
-	}
-	f.fill(files)
-	f.kept = true
-}
-
-// fill gives the planned files their bytes, in memory of their own. It reports whether all were there.
-func (f *folderPlan) fill(files []file) bool {
-	n := 0
-	for _, file := range files {
-		if n < len(f.files) && f.files[n].name == file.name {
-			f.files[n].data = bytes.Clone(file.data)
-			n++
-		}
-	}
-	return n == len(f.files)
 }
 
 // unwanted finds our files in a folder that are not among the wanted ones.
@@ -406,7 +390,7 @@ func (p *Plan) walk(ctx context.Context, w *worker, name string, wanted map[stri
 	}
 	at, _ := locate(name)
 	if at.leaf {
-		f := &folderPlan{path: name, tenant: at.tenant, kept: true}
+		f := &folderPlan{path: name, tenant: at.tenant}
 		err = p.unwanted(w, dir, entries, f, nil)
 		p.add(f)
 	}
@@ -468,11 +452,25 @@ func (p *Plan) settle() {
 // Findings are file-edited, file-foreign, tenant-gone, name-collision, invalid-name and nothing-rendered, all errors.
 func (p *Plan) Findings() *diag.Set { return &p.findings }
 
-// Changes yields what is to be done, folder by folder.
+// Changes yields what is to be done, folder by folder. Where the plan has not kept the changed files it ranges over the folders again.
 func (p *Plan) Changes() iter.Seq[Change] {
 	return func(yield func(Change) bool) {
+		rendered, stop := iter.Pull(p.again())
+		defer stop()
+		var w worker
 		for _, f := range p.changed {
-			for file := range f.pending() {
+			files := f.kept
+			if f.actions != "" && files == nil {
+				j, more := rendered()
+				if !more { // they are others than they were; who applies the plan is told
+					return
+				}
+				var err error
+				if files, err = j.data(&w); err != nil {
+					return
+				}
+			}
+			for _, file := range files {
 				if !yield(Change{path.Join(f.path, file.name), file.action, f.tenant}) {
 					return
 				}
@@ -489,8 +487,8 @@ func (p *Plan) Changes() iter.Seq[Change] {
 // Counts sums the changes up.
 func (p *Plan) Counts() Counts {
 	c := Counts{Unchanged: p.unchanged}
-	for change := range p.Changes() {
-		switch change.Action {
+	count := func(action Action) {
+		switch action {
 		case Create:
 			c.Created++
 		case Update:
@@ -499,6 +497,14 @@ func (p *Plan) Counts() Counts {
 			c.Deleted++
 		case Refuse:
 			c.Refused++
+		}
+	}
+	for _, f := range p.changed {
+		for i := range len(f.actions) {
+			count(Action(f.actions[i]))
+		}
+		for _, s := range f.surplus {
+			count(s.action)
 		}
 	}
 	return c

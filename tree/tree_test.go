@@ -380,12 +380,18 @@ func TestAgain(t *testing.T) {
 
 // TestBudget: a plan that keeps nothing does the same, and notices when the second rendering is another one.
 func TestBudget(t *testing.T) {
+	changes := map[string]bool{}
 	for _, workers := range []int{1, 4} {
 		for _, budget := range []int64{-1, 1000, 1 << 20} {
 			o := loaded("acme", "globex", "initech")
 			o.Budget, o.Workers = budget, workers
 			m := &Memory{}
 			write(t, m, world("v1", "acme", "globex", "initech"), o)
+			p, err := Compute(t.Context(), m, all(world("v2", "acme", "globex", "umbrella")), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			changes[fmt.Sprint(slices.Collect(p.Changes()), p.Counts())] = true
 			write(t, m, world("v2", "acme", "globex"), o)
 			got := map[string]string{}
 			for name, data := range m.Files() {
@@ -393,6 +399,9 @@ func TestBudget(t *testing.T) {
 			}
 			same(t, got, wanted(t, world("v2", "acme", "globex")))
 		}
+	}
+	if len(changes) != 1 {
+		t.Errorf("the plans differ: %v", slices.Collect(maps.Keys(changes)))
 	}
 	for _, second := range [][]object.Folder{world("v2", "acme"), world("v1")} {
 		passes := 0
