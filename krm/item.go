@@ -157,7 +157,7 @@ func (it *item) written(f *diag.File) *yamlsrc.Document {
 	for _, text := range isolated(f.Data) {
 		docs, findings := yamlsrc.Read(diag.NewFile(f.Name, text), yamlsrc.Limits{Comments: true})
 		if len(findings) == 0 && len(docs) == 1 && docs[0].Kind() == it.ref.Kind && docs[0].Name() == it.ref.Name &&
-			sameSpec(docs[0].Root(), it.node) {
+			sameSpec(docs[0].Commented(), it.node) {
 			return docs[0]
 		}
 	}

@@ -42,7 +42,7 @@ func (r *run) guard() []*item {
 	docs, _ := yamlsrc.Read(diag.NewFile("guard", []byte(text)), yamlsrc.Limits{Comments: true})
 	items := slices.Clone(r.in.items)
 	for _, doc := range docs {
-		items = append(items, newItem(doc.Root()))
+		items = append(items, newItem(doc.Commented()))
 	}
 	return items
 }

@@ -64,7 +64,7 @@ func (r *run) readList(data []byte) *list {
 			Message: "a ResourceList of config.kubernetes.io/v1 is wanted"})
 		return nil
 	}
-	l := &list{root: doc.Root()}
+	l := &list{root: doc.Commented()}
 	if items := child(l.root, "items"); items != nil && items.Kind == yaml.SequenceNode {
 		for i, n := range items.Content {
 			if n.Kind != yaml.MappingNode {
@@ -106,13 +106,13 @@ func (r *run) readPlain(data []byte, config string) *list {
 		r.findings.Add(diag.Finding{Code: "wrong-type", File: config, Message: "one document is wanted as configuration"})
 		return nil
 	}
-	l.config = newItem(docs[0].Root())
+	l.config = newItem(docs[0].Commented())
 	l.config.doc, l.config.exact = docs[0], false
 	if docs, ok = r.readDocuments(stdinName, data); !ok {
 		return nil
 	}
 	for _, doc := range docs {
-		l.items = append(l.items, newItem(doc.Root()))
+		l.items = append(l.items, newItem(doc.Commented()))
 	}
 	return l
 }

@@ -295,7 +295,7 @@ func (m rendered) item() (*item, error) {
 	if len(docs) != 1 {
 		return nil, &unreadable{m.object.ID, findings}
 	}
-	return newItem(docs[0].Root()), nil
+	return newItem(docs[0].Commented()), nil
 }
 
 type unreadable struct {

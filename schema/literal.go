@@ -8,7 +8,6 @@ import (
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/internal/secretscan"
 	"github.com/openova-io/esotree/internal/yamlsrc"
-	"go.yaml.in/yaml/v3"
 )
 
 // CodeSecretLiteral is the code of the finding about a value that looks like a secret.
@@ -17,13 +16,12 @@ const CodeSecretLiteral = "secret-literal"
 // checkLiterals refuses values that look like secrets: known formats anywhere, and high entropy where no random text
 // belongs. The value is never repeated: not in the message, and not in any excerpt of its line.
 func checkLiterals(doc *yamlsrc.Document) []diag.Finding {
-	l := literals{doc: doc}
+	l := literals{}
 	l.node(doc.Root(), false)
 	return l.findings
 }
 
 type literals struct {
-	doc      *yamlsrc.Document
 	trail    yamlsrc.Trail
 	findings []diag.Finding
 }
@@ -37,42 +35,39 @@ func openField(name string) bool {
 	return false
 }
 
-func (l *literals) node(n *yaml.Node, open bool) {
-	switch n.Kind {
-	case yaml.DocumentNode:
-		for _, child := range n.Content {
-			l.node(child, open)
-		}
-	case yaml.MappingNode:
+func (l *literals) node(n yamlsrc.Node, open bool) {
+	switch n.Kind() {
+	case yamlsrc.Map:
 		root := l.trail.Root()
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key, value := n.Content[i], n.Content[i+1]
+		for key, value := range n.Entries() {
+			name := key.Value()
 			l.scalar(key, open)
-			l.trail.Enter(key.Value)
-			l.node(value, open || !root && openField(key.Value))
+			l.trail.Enter(name)
+			l.node(value, open || !root && openField(name))
 			l.trail.Leave()
 		}
-	case yaml.SequenceNode:
-		for i, item := range n.Content {
+	case yamlsrc.List:
+		for i, item := range n.Elements() {
 			l.trail.EnterIndex(i)
 			l.node(item, open)
 			l.trail.Leave()
 		}
-	case yaml.ScalarNode:
+	case yamlsrc.Scalar:
 		l.scalar(n, open)
 	}
 }
 
-func (l *literals) scalar(n *yaml.Node, open bool) {
-	kind, found := secretscan.Scan(n.Value)
-	if !found && !open && !prose(l.trail.Field()) && secretscan.HighEntropy(n.Value) {
+func (l *literals) scalar(n yamlsrc.Node, open bool) {
+	value := n.Value()
+	kind, found := secretscan.Scan(value)
+	if !found && !open && !prose(l.trail.Field()) && secretscan.HighEntropy(value) {
 		kind, found = "a random text", true
 	}
 	if !found {
 		return
 	}
-	span := l.doc.NodeSpan(n)
-	hide(span, n.Value)
+	span := n.Span()
+	hide(span, value)
 	l.findings = append(l.findings, diag.Finding{Code: CodeSecretLiteral, Span: span, Path: l.trail.Path(),
 		Message: "there is what looks like " + kind + " in the description",
 		Hint:    "a description says where a value comes from, it never holds one; take this one out of Git's history and replace it"})

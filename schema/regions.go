@@ -22,18 +22,23 @@ var errRegions = errors.New(regionsForm + " is wanted")
 
 // UnmarshalJSON reads "Home", "All" or a list of names.
 func (r *Regions) UnmarshalJSON(data []byte) error {
-	var word string
-	if json.Unmarshal(data, &word) == nil {
-		switch word {
-		case "All":
-			*r = Regions{All: true}
-			return nil
-		case "Home":
-			*r = Regions{Home: true}
-			return nil
+	word := ""
+	switch string(data) {
+	case `"All"`, `"Home"`: // which nearly all are, and need no decoder
+		word = string(data[1 : len(data)-1])
+	default:
+		if json.Unmarshal(data, &word) != nil {
+			return r.list(data)
 		}
+	}
+	*r = Regions{All: word == "All", Home: word == "Home"}
+	if !r.All && !r.Home {
 		return errRegions
 	}
+	return nil
+}
+
+func (r *Regions) list(data []byte) error {
 	var names []*string // pointers tell a null from an empty name
 	if json.Unmarshal(data, &names) != nil || len(names) == 0 || slices.Contains(names, nil) {
 		return errRegions

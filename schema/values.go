@@ -7,7 +7,6 @@ import (
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/internal/yamlsrc"
-	"go.yaml.in/yaml/v3"
 )
 
 type enum interface{ Values() []string }
@@ -19,7 +18,7 @@ type enum interface{ Values() []string }
 // as absent would rotate.
 func checkValues(doc *yamlsrc.Document, t reflect.Type) []diag.Finding {
 	c := &valueChecker{doc: doc}
-	c.value(doc.Root(), t)
+	c.value(doc.Root(), yamlsrc.Node{}, t)
 	return c.findings
 }
 
@@ -34,54 +33,55 @@ type fieldType struct {
 	required bool
 }
 
-// value checks a node that is not null. What is not of the type's own shape is skipped: decoding has reported it.
-func (c *valueChecker) value(n *yaml.Node, t reflect.Type) {
+// value checks a node that is not null; key is its key, where it has one. What is not of the type's own shape is skipped: decoding has
+// reported it.
+func (c *valueChecker) value(n, key yamlsrc.Node, t reflect.Type) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	switch {
 	case t == reflect.TypeFor[Open]():
-		if _, err := yamlsrc.NodeJSON(n); err != nil {
-			c.report("wrong-type", err.Error(), "")
+		if _, err := n.JSON(); err != nil {
+			c.report(n, key, "wrong-type", err.Error(), "")
 		}
 	case t == reflect.TypeFor[Regions]():
-	case t.Kind() == reflect.Struct && n.Kind == yaml.MappingNode:
+	case t.Kind() == reflect.Struct && n.Kind() == yamlsrc.Map:
 		fields := fieldsOf(t)
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			name, value := n.Content[i].Value, n.Content[i+1]
+		for key, value := range n.Entries() {
+			name := key.Value()
 			f, known := fields[name]
-			if known && !(f.required && yamlsrc.IsNull(value)) { // a required null is a missing field already
+			if known && !(f.required && value.IsNull()) { // a required null is a missing field already
 				c.trail.Enter(name)
-				c.element(value, f.t)
+				c.element(value, key, f.t)
 				c.trail.Leave()
 			}
 		}
-	case t.Kind() == reflect.Map && n.Kind == yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			c.trail.Enter(n.Content[i].Value)
-			c.element(n.Content[i+1], t.Elem())
+	case t.Kind() == reflect.Map && n.Kind() == yamlsrc.Map:
+		for key, value := range n.Entries() {
+			c.trail.Enter(key.Value())
+			c.element(value, key, t.Elem())
 			c.trail.Leave()
 		}
-	case t.Kind() == reflect.Slice && n.Kind == yaml.SequenceNode:
-		for i, e := range n.Content {
+	case t.Kind() == reflect.Slice && n.Kind() == yamlsrc.List:
+		for i, e := range n.Elements() {
 			c.trail.EnterIndex(i)
-			c.element(e, t.Elem())
+			c.element(e, yamlsrc.Node{}, t.Elem())
 			c.trail.Leave()
 		}
-	case t.Kind() == reflect.String && n.Kind == yaml.ScalarNode:
-		c.text(n, t)
+	case t.Kind() == reflect.String && n.Kind() == yamlsrc.Scalar:
+		c.text(n, key, t)
 	}
 }
 
-func (c *valueChecker) element(n *yaml.Node, t reflect.Type) {
-	if yamlsrc.IsNull(n) {
-		c.null(t)
+func (c *valueChecker) element(n, key yamlsrc.Node, t reflect.Type) {
+	if n.IsNull() {
+		c.null(n, key, t)
 		return
 	}
-	c.value(n, t)
+	c.value(n, key, t)
 }
 
-func (c *valueChecker) null(t reflect.Type) {
+func (c *valueChecker) null(n, key yamlsrc.Node, t reflect.Type) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -96,23 +96,23 @@ func (c *valueChecker) null(t reflect.Type) {
 	case t.Kind() == reflect.Bool:
 		wanted = "true or false"
 	}
-	c.report("wrong-type", wanted+" is wanted, found nothing", hint)
+	c.report(n, key, "wrong-type", wanted+" is wanted, found nothing", hint)
 }
 
-func (c *valueChecker) text(n *yaml.Node, t reflect.Type) {
+func (c *valueChecker) text(n, key yamlsrc.Node, t reflect.Type) {
 	isDuration := t == reflect.TypeFor[Duration]()
 	if !isDuration && t.NumMethod() == 0 { // nearly all are plain texts
 		return
 	}
 	e, isEnum := reflect.Zero(t).Interface().(enum)
-	text, isText := yamlsrc.Text(n) // as decoding reads it: `off` is none
+	text, isText := n.Text() // as decoding reads it: `off` is none
 	if !isEnum && !isDuration || !isText {
 		return
 	}
 	if isDuration {
 		if !strings.Contains(text, "$(") {
 			if _, err := Duration(text).Parse(); err != nil {
-				c.report("invalid-value", err.Error(), "")
+				c.report(n, key, "invalid-value", err.Error(), "")
 			}
 		}
 		return
@@ -127,12 +127,15 @@ func (c *valueChecker) text(n *yaml.Node, t reflect.Type) {
 	if near := yamlsrc.Closest(text, legal); near != "" {
 		hint = "did you mean " + quote(near) + "?"
 	}
-	c.report("invalid-value", c.trail.Field()+" can't be "+quote(text), hint)
+	c.report(n, key, "invalid-value", c.trail.Field()+" can't be "+quote(text), hint)
 }
 
-func (c *valueChecker) report(code, message, hint string) {
-	path := c.trail.Path()
-	c.findings = append(c.findings, diag.Finding{Code: code, Path: path, Span: c.doc.Span(path), Message: message, Hint: hint, Object: c.doc.Ref()})
+func (c *valueChecker) report(n, key yamlsrc.Node, code, message, hint string) {
+	span := n.Span()
+	if span.Start == span.End && key.Exists() {
+		span = key.Span()
+	}
+	c.findings = append(c.findings, diag.Finding{Code: code, Path: c.trail.Path(), Span: span, Message: message, Hint: hint, Object: c.doc.Ref()})
 }
 
 // known keeps what fieldsOf has found, which depends on the type alone.

@@ -113,9 +113,9 @@ var places = [...]string{"resources", "bases", "components", "crds", "configurat
 func (f *files) checkLocal(name string, data []byte) error {
 	docs, _ := yamlsrc.Read(diag.NewFile(f.name(name), data), yamlsrc.Limits{Aliases: true})
 	for _, doc := range docs {
-		if n, at := remoteIn(doc.Root(), "", false); n != nil {
+		if n, at := remoteIn(doc.Root(), "", false); n.Exists() {
 			if f.remote == nil {
-				f.remote = &diag.Finding{Code: CodeRemote, Message: "kustomize would fetch this, and esotree fetches nothing", Span: doc.NodeSpan(n), Path: at,
+				f.remote = &diag.Finding{Code: CodeRemote, Message: "kustomize would fetch this, and esotree fetches nothing", Span: n.Span(), Path: at,
 					Hint: "build it with kustomize and lint what comes out, or keep a copy in the repository"}
 			}
 			return errRemote
@@ -125,29 +125,29 @@ func (f *files) checkLocal(name string, data []byte) error {
 }
 
 // remoteIn finds the first value that is remote.
-func remoteIn(n *yaml.Node, at string, loads bool) (*yaml.Node, string) {
-	switch n.Kind {
-	case yaml.AliasNode:
-		return remoteIn(n.Alias, at, loads)
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key := n.Content[i].Value
-			if found, where := remoteIn(n.Content[i+1], yamlsrc.Join(at, key), slices.Contains(places[:], key)); found != nil {
+func remoteIn(n yamlsrc.Node, at string, loads bool) (yamlsrc.Node, string) {
+	switch n.Kind() {
+	case yamlsrc.Alias:
+		return remoteIn(n.Resolved(), at, loads)
+	case yamlsrc.Map:
+		for k, value := range n.Entries() {
+			key := k.Value()
+			if found, where := remoteIn(value, yamlsrc.Join(at, key), slices.Contains(places[:], key)); found.Exists() {
 				return found, where
 			}
 		}
-	case yaml.SequenceNode:
-		for i, item := range n.Content {
-			if found, where := remoteIn(item, yamlsrc.Index(at, i), loads); found != nil {
+	case yamlsrc.List:
+		for i, item := range n.Elements() {
+			if found, where := remoteIn(item, yamlsrc.Index(at, i), loads); found.Exists() {
 				return found, where
 			}
 		}
-	case yaml.ScalarNode:
-		if loads && isRemote(n.Value) {
+	case yamlsrc.Scalar:
+		if loads && isRemote(n.Value()) {
 			return n, at
 		}
 	}
-	return nil, ""
+	return yamlsrc.Node{}, ""
 }
 
 // isRemote reports whether kustomize takes a path for a URL or a Git repository. It may say so of more than kustomize does.

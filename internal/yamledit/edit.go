@@ -10,7 +10,6 @@ import (
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/internal/yamlsrc"
-	"go.yaml.in/yaml/v3"
 )
 
 // Edit sets one string.
@@ -152,10 +151,10 @@ func splice(data []byte, c change) []byte {
 // candidates are the changes that may make an edit, the one that reads best first.
 func candidates(d *yamlsrc.Document, e Edit) []change {
 	at, rest := d.Root(), yamlsrc.Split(e.Path)
-	var key *yaml.Node
+	var key yamlsrc.Node
 	for len(rest) > 0 {
 		k, next := child(at, rest[0])
-		if next == nil {
+		if !next.Exists() {
 			break
 		}
 		key, at, rest = k, next, rest[1:]
@@ -164,29 +163,29 @@ func candidates(d *yamlsrc.Document, e Edit) []change {
 	switch {
 	case len(rest) == 0:
 		return p.replace(key, at, quoteLike(at, e.Value))
-	case at.Kind == yaml.ScalarNode:
+	case at.Kind() == yamlsrc.Scalar:
 		return p.replace(key, at, flow(rest, e.Value))
-	case at.Style&yaml.FlowStyle != 0 || len(at.Content) == 0:
+	case at.InBrackets():
 		return p.intoFlow(at, rest, e.Value)
-	case at.Kind == yaml.SequenceNode:
+	case at.Kind() == yamlsrc.List:
 		return p.intoList(key, at, rest, e.Value)
 	default:
 		return p.intoMap(at, rest, e)
 	}
 }
 
-func child(n *yaml.Node, element string) (key, value *yaml.Node) {
-	switch n.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if n.Content[i].Value == element {
-				return n.Content[i], n.Content[i+1]
-			}
-		}
-	case yaml.SequenceNode:
-		if i, err := strconv.Atoi(element); err == nil && i >= 0 && i < len(n.Content) {
-			return nil, n.Content[i]
+// child returns an entry of a map or an element of a list.
+func child(n yamlsrc.Node, element string) (key, value yamlsrc.Node) {
+	for key, value := range n.Entries() {
+		if key.Value() == element {
+			return key, value
 		}
 	}
-	return nil, nil
+	index, err := strconv.Atoi(element)
+	for i, value := range n.Elements() {
+		if err == nil && i == index {
+			return yamlsrc.Node{}, value
+		}
+	}
+	return yamlsrc.Node{}, yamlsrc.Node{}
 }

@@ -16,66 +16,68 @@ type placer struct {
 }
 
 // replace puts a new text in the place of a scalar.
-func (p placer) replace(key, value *yaml.Node, text string) []change {
-	if value.Kind != yaml.ScalarNode || value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+func (p placer) replace(key, value yamlsrc.Node, text string) []change {
+	if value.Kind() != yamlsrc.Scalar || value.IsBlock() {
 		return nil
 	}
-	span := p.doc.NodeSpan(value)
+	span := value.Span()
 	if span.End > span.Start {
 		return []change{{int(span.Start), int(span.End), text}}
 	}
-	if key == nil { // "- " with nothing behind it
+	if !key.Exists() { // "- " with nothing behind it
 		return []change{{int(span.Start), int(span.End), text}, {int(span.Start), int(span.End), " " + text}}
 	}
-	colon := bytes.IndexByte(p.data[p.doc.NodeSpan(key).End:], ':')
+	colon := bytes.IndexByte(p.data[key.Span().End:], ':')
 	if colon < 0 {
 		return nil
 	}
-	at := int(p.doc.NodeSpan(key).End) + colon + 1
+	at := int(key.Span().End) + colon + 1
 	return []change{{at, at, " " + text}}
 }
 
 // intoFlow adds to a map or list in brackets, or to an empty one: a map's new entry comes first, a list's last.
-func (p placer) intoFlow(n *yaml.Node, rest []string, value string) []change {
+func (p placer) intoFlow(n yamlsrc.Node, rest []string, value string) []change {
 	text := flow(rest, value)
 	text = text[1 : len(text)-1]
-	span := p.doc.NodeSpan(n)
-	if len(n.Content) == 0 {
+	span := n.Span()
+	_, last := n.Last()
+	if !last.Exists() {
 		return []change{{int(span.Start) + 1, int(span.Start) + 1, text}}
 	}
-	if n.Kind == yaml.MappingNode {
-		first := int(p.doc.NodeSpan(n.Content[0]).Start)
+	if key, _ := n.First(); key.Exists() {
+		first := int(key.Span().Start)
 		return []change{{first, first, text + ", "}}
 	}
 	element := text
 	if len(rest) > 1 {
 		element = flow(rest[1:], value)
 	}
-	last := int(p.doc.NodeSpan(n.Content[len(n.Content)-1]).End)
-	return []change{{last, last, ", " + element}}
+	end := int(last.Span().End)
+	return []change{{end, end, ", " + element}}
 }
 
 // intoMap adds an entry to a map in block style.
-func (p placer) intoMap(n *yaml.Node, rest []string, e Edit) []change {
-	indent := p.column(n.Content[0])
+func (p placer) intoMap(n yamlsrc.Node, rest []string, e Edit) []change {
+	firstKey, _ := n.First()
+	indent := p.column(firstKey)
 	entry := p.block(rest, e.Value, indent)
 	var out []change
 	for _, name := range e.After {
-		if key, value := child(n, name); key != nil {
+		if key, value := child(n, name); key.Exists() {
 			out = append(out, p.behind(p.entryEnd(key, value, indent), indent, entry)...)
 			break
 		}
 	}
-	last := len(n.Content) - 2
-	out = append(out, p.behind(p.entryEnd(n.Content[last], n.Content[last+1], indent), indent, entry)...)
-	first := int(p.doc.NodeSpan(n.Content[0]).Start)
+	lastKey, lastValue := n.Last()
+	out = append(out, p.behind(p.entryEnd(lastKey, lastValue, indent), indent, entry)...)
+	first := int(firstKey.Span().Start)
 	return append(out, change{first, first, entry + p.newline() + strings.Repeat(" ", indent)})
 }
 
 // intoList adds an element to a list in block style.
-func (p placer) intoList(key, n *yaml.Node, rest []string, value string) []change {
-	last := n.Content[len(n.Content)-1]
-	start := int(p.doc.NodeSpan(last).Start)
+func (p placer) intoList(key, n yamlsrc.Node, rest []string, value string) []change {
+	_, last := n.Last()
+	start := int(last.Span().Start)
 	dash := bytes.LastIndexByte(p.data[:start], '-')
 	if dash < 0 {
 		return nil
@@ -92,9 +94,9 @@ func (p placer) behind(at, indent int, text string) []change {
 
 // entryEnd is the end of the last line that belongs to an entry of a block map whose keys stand in column indent: without
 // the line break, comments at the end of the line included.
-func (p placer) entryEnd(key, value *yaml.Node, indent int) int {
-	list := value.Kind == yaml.SequenceNode && value.Style&yaml.FlowStyle == 0
-	return p.linesEnd(int(p.doc.NodeSpan(key).Start), indent, list)
+func (p placer) entryEnd(key, value yamlsrc.Node, indent int) int {
+	list := value.Kind() == yamlsrc.List && !value.InBrackets()
+	return p.linesEnd(int(key.Span().Start), indent, list)
 }
 
 // linesEnd is the end of the last line after an offset that is indented deeper than indent, or that is an element of a list
@@ -139,8 +141,8 @@ func (p placer) lineEnd(offset int) int {
 func (p placer) lineStart(offset int) int { return bytes.LastIndexByte(p.data[:offset], '\n') + 1 }
 
 // column of a node; a byte order mark has none.
-func (p placer) column(n *yaml.Node) int {
-	_, _, column := p.doc.NodeSpan(n).Location()
+func (p placer) column(n yamlsrc.Node) int {
+	_, _, column := n.Span().Location()
 	return column - 1
 }
 
@@ -187,8 +189,8 @@ func isIndex(element string) bool {
 }
 
 // quoteLike quotes a value as the scalar that it replaces was.
-func quoteLike(n *yaml.Node, value string) string {
-	if n.Style&yaml.SingleQuotedStyle != 0 && !strings.ContainsAny(value, "\n\r\t") {
+func quoteLike(n yamlsrc.Node, value string) string {
+	if n.IsSingleQuoted() && !strings.ContainsAny(value, "\n\r\t") {
 		return "'" + strings.ReplaceAll(value, "'", "''") + "'"
 	}
 	return quoted(value)

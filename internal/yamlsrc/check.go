@@ -5,7 +5,6 @@ import (
 	"strconv"
 
 	"github.com/openova-io/esotree/diag"
-	"go.yaml.in/yaml/v3"
 )
 
 // measure is what a node is when its aliases are followed.
@@ -17,48 +16,51 @@ type measure struct {
 // check reports what is wrong with a parsed document; false where it must not be used because it is too large, too deep or
 // without end.
 func (r *reader) check(d *Document) bool {
-	m := r.measure(d.root, map[*yaml.Node]*measure{})
+	m := measure{nodes: len(d.nodes), depth: d.deepest}
+	if d.odd != nil {
+		m = d.measure(0, map[int32]*measure{})
+	}
 	r.nodes = add(r.nodes, m.nodes)
 	switch {
 	case m.cyclic:
-		r.report(CodeSyntax, r.firstAlias(d, d.root), "write the value out", "an alias stands inside its own anchor")
+		r.report(CodeSyntax, d.nodeSpan(d.firstCycle()), "write the value out", "an alias stands inside its own anchor")
 		return false
 	case m.depth > r.limits.Depth:
-		r.report(CodeLimit, r.at(d, r.tooDeep(d.root)), tooDeepHint, "lists and maps are nested deeper than %d levels", r.limits.Depth)
+		start := d.base + int(d.nodes[d.tooDeep(r.limits.Depth)].start)
+		r.report(CodeLimit, d.span(start, start+1), tooDeepHint, "lists and maps are nested deeper than %d levels", r.limits.Depth)
 		return false
 	case r.nodes > r.limits.Nodes:
 		r.report(CodeLimit, d.whole(), "split the file", "the file has more than %d values", r.limits.Nodes)
 		return false
 	}
+	d.plain = d.isPlain()
 	d.ref = d.identify()
-	w := walk{reader: r, doc: d}
-	w.node(d.root)
+	if !d.plain {
+		w := walk{reader: r, doc: d}
+		w.node(0)
+	}
 	return true
 }
 
 // measure counts with every alias once, so that an alias bomb costs no more than its text.
-func (r *reader) measure(n *yaml.Node, seen map[*yaml.Node]*measure) measure {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-		if m, ok := seen[n]; ok {
-			if m == nil {
-				return measure{cyclic: true}
-			}
-			return *m
+func (t *tree) measure(i int32, seen map[int32]*measure) measure {
+	n := &t.nodes[i]
+	if n.kind == Alias {
+		m := seen[n.end] // what it stands for is earlier in the text
+		if m == nil {
+			return measure{cyclic: true}
 		}
-	}
-	if n.Anchor != "" {
-		seen[n] = nil
+		return *m
 	}
 	m := measure{nodes: 1, depth: 1}
-	for _, c := range n.Content {
-		cm := r.measure(c, seen)
+	for c := i + 1; c < n.next; c = t.nodes[c].next {
+		cm := t.measure(c, seen)
 		m.nodes = add(m.nodes, cm.nodes)
 		m.depth = max(m.depth, cm.depth+1)
 		m.cyclic = m.cyclic || cm.cyclic
 	}
-	if n.Anchor != "" {
-		seen[n] = &m
+	if t.odd[i].anchor != "" {
+		seen[i] = &m
 	}
 	return m
 }
@@ -70,56 +72,29 @@ func add(a, b int) int {
 	return a + b
 }
 
-// at is the first byte of a node.
-func (r *reader) at(d *Document, n *yaml.Node) diag.Span {
-	start := d.start(n)
-	return r.src.span(start, start+1)
-}
-
 // tooDeep finds the first node that is nested deeper than allowed, aliases not followed; the root where an alias makes it so.
-func (r *reader) tooDeep(root *yaml.Node) *yaml.Node {
-	var find func(n *yaml.Node, depth int) *yaml.Node
-	find = func(n *yaml.Node, depth int) *yaml.Node {
-		if depth > r.limits.Depth {
-			return n
+func (t *tree) tooDeep(depth int) int32 {
+	var open []int32 // where the lists and maps around a node end
+	for i := range int32(len(t.nodes)) {
+		for len(open) > 0 && open[len(open)-1] == i {
+			open = open[:len(open)-1]
 		}
-		for _, c := range n.Content {
-			if found := find(c, depth+1); found != nil {
-				return found
-			}
+		if len(open) >= depth {
+			return i
 		}
-		return nil
+		open = append(open, t.nodes[i].next)
 	}
-	if n := find(root, 1); n != nil {
-		return n
-	}
-	return root
+	return 0
 }
 
-// firstAlias is the place of the first alias that stands inside its own anchor.
-func (r *reader) firstAlias(d *Document, root *yaml.Node) diag.Span {
-	open := map[*yaml.Node]bool{}
-	var find func(n *yaml.Node) *yaml.Node
-	find = func(n *yaml.Node) *yaml.Node {
-		if n.Kind == yaml.AliasNode {
-			if open[n.Alias] {
-				return n
-			}
-			return nil
+// firstCycle is the first alias that stands inside its own anchor.
+func (t *tree) firstCycle() int32 {
+	for i := range int32(len(t.nodes)) {
+		if n := &t.nodes[i]; n.kind == Alias && i < t.nodes[n.end].next {
+			return i
 		}
-		open[n] = true
-		defer delete(open, n)
-		for _, c := range n.Content {
-			if found := find(c); found != nil {
-				return found
-			}
-		}
-		return nil
 	}
-	if n := find(root); n != nil {
-		return d.nodeSpan(n)
-	}
-	return d.whole()
+	return 0
 }
 
 // walk reports duplicate and odd keys, tags that do not fit, and aliases where they are refused. It visits each node once.
@@ -133,58 +108,60 @@ func (w *walk) found(code string, span diag.Span, hint, message string) {
 	w.add(diag.Finding{Code: code, Span: span, Path: w.trail.Path(), Hint: hint, Message: message, Object: w.doc.Ref()})
 }
 
-func (w *walk) node(n *yaml.Node) {
+func (w *walk) node(i int32) {
 	if len(w.findings) >= maxFindings {
 		return
 	}
-	if !w.limits.Aliases && n.Anchor != "" {
-		at := w.src.offset(w.doc.line+n.Line-1, n.Column-1)
-		w.found(CodeAlias, w.src.span(at, at+1), "write the value out", "anchors are not allowed here, found "+strconv.Quote("&"+n.Anchor))
+	n, odd := &w.doc.nodes[i], w.doc.odd[i]
+	if !w.limits.Aliases && odd.anchor != "" {
+		at := w.doc.base + int(odd.at)
+		w.found(CodeAlias, w.doc.span(at, at+1), "write the value out", "anchors are not allowed here, found "+strconv.Quote("&"+odd.anchor))
 	}
-	switch n.Kind {
-	case yaml.AliasNode:
+	switch n.kind {
+	case Alias:
 		if !w.limits.Aliases {
-			w.found(CodeAlias, w.doc.nodeSpan(n), "write the value out", "aliases are not allowed here, found "+strconv.Quote("*"+n.Value))
+			w.found(CodeAlias, w.doc.nodeSpan(i), "write the value out", "aliases are not allowed here, found "+strconv.Quote("*"+odd.alias))
 		}
-	case yaml.ScalarNode:
-		if n.Style&yaml.TaggedStyle == 0 {
+	case Scalar:
+		if n.style&tagged == 0 {
 			return
 		}
-		if _, ok := scalarTagged(n); !ok {
-			w.found(CodeSyntax, w.doc.nodeSpan(n), "drop the tag", "the value does not fit its tag "+strconv.Quote(n.Tag))
+		if _, ok := w.doc.resolveTagged(i); !ok {
+			w.found(CodeSyntax, w.doc.nodeSpan(i), "drop the tag", "the value does not fit its tag "+strconv.Quote(odd.tag))
 		}
-	case yaml.SequenceNode:
-		for i, c := range n.Content {
-			w.trail.EnterIndex(i)
+	case List:
+		for c, index := i+1, 0; c < n.next; c, index = w.doc.nodes[c].next, index+1 {
+			w.trail.EnterIndex(index)
 			w.node(c)
 			w.trail.Leave()
 		}
-	case yaml.MappingNode:
-		w.mapping(n)
+	case Map:
+		w.mapping(i)
 	}
 }
 
-func (w *walk) mapping(n *yaml.Node) {
-	first := firsts{content: n.Content}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		if isMerge(key) {
+func (w *walk) mapping(i int32) {
+	first := map[string]int32{} // by name
+	w.doc.keyed(i, func(key, value int32) bool {
+		if w.doc.isMerge(key) {
 			if !w.limits.Aliases {
 				w.found(CodeAlias, w.doc.nodeSpan(key), "write the fields out", `merge keys are not allowed here, found "<<"`)
-			} else if !mergeable(value) {
+			} else if !w.doc.isMergeable(value) {
 				w.found(CodeSyntax, w.doc.nodeSpan(key), "", `the value of the merge key "<<" must be a map or a list of maps`)
 			}
 			w.node(value)
-			continue
+			return true
 		}
 		w.node(key)
-		name, ok := keyName(key)
+		name, ok := w.doc.keyName(key)
 		if !ok {
 			w.found(CodeSyntax, w.doc.nodeSpan(key), "quote it", "the key of a map must be a string")
-			continue
+			return true
 		}
 		w.trail.Enter(name)
-		if earlier := first.of(i, name); earlier != nil {
+		if earlier, twice := first[name]; !twice {
+			first[name] = key
+		} else {
 			w.add(diag.Finding{
 				Code: CodeSyntax, Span: w.doc.nodeSpan(key), Path: w.trail.Path(), Object: w.doc.Ref(),
 				Message: "the key " + strconv.Quote(name) + " stands twice in the same map", Hint: "keep one of them",
@@ -193,45 +170,20 @@ func (w *walk) mapping(n *yaml.Node) {
 		}
 		w.node(value)
 		w.trail.Leave()
-	}
+		return true
+	})
 }
 
-// firsts finds the first key of a name in a map.
-type firsts struct {
-	content []*yaml.Node
-	byName  map[string]*yaml.Node
-}
-
-// of returns the key before the i-th node that has the same name, nil where it is the first.
-func (f *firsts) of(i int, name string) *yaml.Node {
-	if len(f.content) <= 2*few { // it is quicker to look through the list
-		for j := 0; j < i; j += 2 {
-			if other, ok := keyName(f.content[j]); ok && other == name && !isMerge(f.content[j]) {
-				return f.content[j]
-			}
-		}
-		return nil
-	}
-	if f.byName == nil {
-		f.byName = make(map[string]*yaml.Node, len(f.content)/2)
-	}
-	if earlier, ok := f.byName[name]; ok {
-		return earlier
-	}
-	f.byName[name] = f.content[i]
-	return nil
-}
-
-func mergeable(value *yaml.Node) bool {
-	value = deref(value)
-	if value.Kind == yaml.MappingNode {
+func (t *tree) isMergeable(value int32) bool {
+	value = t.at(value)
+	if t.nodes[value].kind == Map {
 		return true
 	}
-	if value.Kind != yaml.SequenceNode {
+	if t.nodes[value].kind != List {
 		return false
 	}
-	for _, c := range value.Content {
-		if deref(c).Kind != yaml.MappingNode {
+	for c := value + 1; c < t.nodes[value].next; c = t.nodes[c].next {
+		if t.nodes[t.at(c)].kind != Map {
 			return false
 		}
 	}

@@ -6,31 +6,22 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 )
 
-// dump shows all of a tree but comments, tags as they are resolved.
-func dump(n *yaml.Node) string {
+// dump shows all of a tree.
+func dump(t tree) string {
 	var b strings.Builder
-	var show func(n *yaml.Node, depth int)
-	show = func(n *yaml.Node, depth int) {
-		fmt.Fprintf(&b, "%*s%d %d %s %q %d:%d\n", depth, "", n.Kind, n.Style, n.ShortTag(), n.Value, n.Line, n.Column)
-		if n.Kind == yaml.AliasNode || n.Anchor != "" {
-			b.WriteString("anchors are not common\n")
-		}
-		for _, c := range n.Content {
-			show(c, depth+1)
-		}
+	for i, n := range t.nodes {
+		fmt.Fprintf(&b, "%d %d-%d next %d style %d %q\n", n.kind, n.start, t.end(int32(i)), n.next, n.style&^made, t.value(int32(i)))
 	}
-	show(n, 0)
+	fmt.Fprintf(&b, "deepest %d, %d odd\n", t.deepest, len(t.odd))
 	return b.String()
 }
 
 // agree holds readCommon against the library: what it reads is what the library reads.
 func agree(t *testing.T, text string) (read bool) {
 	t.Helper()
-	root, ok := readCommon([]byte(text))
+	got, ok := readCommon(text)
 	if !ok {
 		return false
 	}
@@ -38,7 +29,7 @@ func agree(t *testing.T, text string) (read bool) {
 	if err != nil || len(want) != 1 {
 		t.Fatalf("%q: the library finds %d documents: %v", text, len(want), err)
 	}
-	if got, want := dump(root), dump(want[0]); got != want {
+	if got, want := dump(got), dump(fromLibrary(text, linesOf(text), want[0])); got != want {
 		t.Fatalf("%q:\ngot\n%s\nwant\n%s", text, got, want)
 	}
 	return true

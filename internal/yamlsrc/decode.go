@@ -1,17 +1,17 @@
 package yamlsrc
 
 import (
+	"cmp"
 	"encoding"
 	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/openova-io/esotree/diag"
-	"go.yaml.in/yaml/v3"
 )
 
 // Decode fills a struct, given by a pointer, from the document and returns everything that does not fit, in the order of the
@@ -27,71 +27,76 @@ func Decode(doc *Document, into any) []diag.Finding {
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return []diag.Finding{{Code: CodeWrongType, Span: doc.Span(""), Message: "there is nothing to decode the document into"}}
 	}
-	d := &decoder{doc: doc, ref: doc.Ref()}
-	d.decode(doc.root, nil, v.Elem())
-	sort.SliceStable(d.findings, func(i, j int) bool { return d.findings[i].Span.Start < d.findings[j].Span.Start })
+	d := &decoder{Document: doc}
+	d.decode(0, none, v.Elem(), planOf(v.Type().Elem()))
+	slices.SortStableFunc(d.findings, func(a, b diag.Finding) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
 	return d.findings
 }
 
 type decoder struct {
-	doc      *Document
-	ref      diag.ObjectRef
+	*Document
 	trail    Trail
+	present  []bool // the fields of the structs that are being filled
 	findings []diag.Finding
 }
 
 // report reports something at the end of the trail.
-func (d *decoder) report(code string, n, key *yaml.Node, hint, format string, args ...any) {
+func (d *decoder) report(code string, n, key int32, hint, format string, args ...any) {
 	if len(d.findings) >= maxFindings {
 		return
 	}
-	span := d.doc.nodeSpan(n)
-	if n == d.doc.root && n.Kind != yaml.ScalarNode {
-		span = d.doc.whole()
-	} else if span.Start == span.End && key != nil {
-		span = d.doc.nodeSpan(key)
+	span := d.nodeSpan(n)
+	if n == 0 && d.nodes[0].kind != Scalar {
+		span = d.whole()
+	} else if span.Start == span.End && key != none {
+		span = d.nodeSpan(key)
 	}
 	d.findings = append(d.findings, diag.Finding{
 		Code: code, Message: fmt.Sprintf(format, args...), Hint: hint, Span: span, Path: d.trail.Path(), Object: d.ref,
 	})
 }
 
-// decode fills v from a node; key is the node's mapping key, nil where it has none.
-func (d *decoder) decode(n, key *yaml.Node, v reflect.Value) {
-	at := n
-	n = deref(n)
-	null := isNull(n)
-	if v.Kind() != reflect.Pointer || !null {
-		if done := d.custom(n, at, key, v); done {
+// decode fills v from a node; key is the node's mapping key, none where it has none.
+func (d *decoder) decode(at, key int32, v reflect.Value, p *plan) {
+	n := d.at(at)
+	if p.kind == reflect.String && p.reads == byKind && d.nodes[n].kind == Scalar {
+		if text, ok := d.textOf(n); ok { // as nearly all are
+			v.SetString(text)
 			return
 		}
 	}
-	if null && v.Kind() != reflect.Interface {
+	null := d.isNull(n)
+	if p.reads == byJSON || p.reads == byText && !null {
+		d.custom(n, at, key, v, p)
+		return
+	}
+	if null && p.kind != reflect.Interface {
 		v.SetZero()
 		return
 	}
-	switch v.Kind() {
+	switch p.kind {
 	case reflect.Pointer:
-		p := reflect.New(v.Type().Elem())
-		d.decode(at, key, p.Elem())
-		v.Set(p)
+		pointer := reflect.New(v.Type().Elem())
+		d.decode(at, key, pointer.Elem(), p.of)
+		v.Set(pointer)
 	case reflect.Struct:
-		if n.Kind != yaml.MappingNode {
+		if d.nodes[n].kind != Map {
 			d.wrong(n, at, key, "a map")
 			return
 		}
-		d.structure(n, at, key, v)
+		d.structure(n, at, key, v, p)
 	case reflect.Map:
-		d.mapping(n, at, key, v)
+		d.mapping(n, at, key, v, p)
 	case reflect.Slice:
-		if n.Kind != yaml.SequenceNode {
+		if d.nodes[n].kind != List {
 			d.wrong(n, at, key, "a list")
 			return
 		}
-		list := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
-		for i, c := range n.Content {
+		length := d.children(n)
+		list := reflect.MakeSlice(v.Type(), length, length)
+		for i, c := 0, n+1; c < d.nodes[n].next; i, c = i+1, d.nodes[c].next {
 			d.trail.EnterIndex(i)
-			d.decode(c, nil, list.Index(i))
+			d.decode(c, none, list.Index(i), p.of)
 			d.trail.Leave()
 		}
 		v.Set(list)
@@ -100,7 +105,7 @@ func (d *decoder) decode(n, key *yaml.Node, v reflect.Value) {
 			d.wrong(n, at, key, "something else")
 			return
 		}
-		if value := open(n); value != nil {
+		if value := d.toAny(n); value != nil {
 			v.Set(reflect.ValueOf(value))
 		} else {
 			v.SetZero()
@@ -110,47 +115,28 @@ func (d *decoder) decode(n, key *yaml.Node, v reflect.Value) {
 	}
 }
 
-func isNull(n *yaml.Node) bool {
-	if n.Kind != yaml.ScalarNode {
-		return false
-	}
-	if _, ok := textOf(n); ok {
-		return false
-	}
-	return scalar(n) == nil
-}
-
 // custom lets a type read itself.
-func (d *decoder) custom(n, at, key *yaml.Node, v reflect.Value) (done bool) {
-	if !v.CanAddr() {
-		return false
-	}
-	switch u := v.Addr().Interface().(type) {
-	case json.Unmarshaler:
-		text, err := NodeJSON(n)
-		if err == nil {
-			err = u.UnmarshalJSON(text)
+func (d *decoder) custom(n, at, key int32, v reflect.Value, p *plan) {
+	var err error
+	if p.reads == byJSON {
+		var text []byte
+		if text, err = d.json(n); err == nil {
+			err = v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(text)
 		}
-		if err != nil {
-			d.report(CodeWrongType, at, key, "", "%s", sentence(err))
-		}
-		return true
-	case encoding.TextUnmarshaler:
-		if isNull(n) {
-			return false
-		}
-		text, ok := "", n.Kind == yaml.ScalarNode
+	} else {
+		text, ok := "", d.nodes[n].kind == Scalar
 		if ok {
-			text, ok = textOf(n)
+			text, ok = d.textOf(n)
 		}
 		if !ok {
 			d.wrong(n, at, key, "a string")
-		} else if err := u.UnmarshalText([]byte(text)); err != nil {
-			d.report(CodeWrongType, at, key, "", "%s", sentence(err))
+			return
 		}
-		return true
+		err = v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
 	}
-	return false
+	if err != nil {
+		d.report(CodeWrongType, at, key, "", "%s", sentence(err))
+	}
 }
 
 // sentence makes a finding's message of an error of another package.
@@ -159,87 +145,94 @@ func sentence(err error) string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-func (d *decoder) structure(n, at, key *yaml.Node, v reflect.Value) {
-	fields := fieldsOf(v.Type())
-	present := make([]bool, len(fields.list))
-	for _, p := range pairs(n) {
-		d.trail.Enter(p.name)
-		f, ok := fields.find(p.name)
-		if !ok {
-			if f, ok := fields.find(d.unknown(p, fields)); ok {
-				present[f.at] = true // it is there, under another name
+func (d *decoder) structure(n, at, key int32, v reflect.Value, p *plan) {
+	mark := len(d.present)
+	d.present = append(d.present, make([]bool, len(p.fields))...)
+	for e := d.entries(n); e.more(); {
+		d.trail.Enter(e.name)
+		f := p.find(e.name)
+		if f == nil {
+			if f := p.find(d.unknown(e.pair, p)); f != nil {
+				d.present[mark+f.at] = true // it is there, under another name
 			}
-		} else if _, isText := textOf(deref(p.key)); !isText {
-			d.keyType(p)
+		} else if !d.isTextKey(e.key) {
+			d.keyType(e.pair)
 		} else {
-			present[f.at] = !isNull(deref(p.value))
-			d.decode(p.value, p.key, f.in(v))
+			d.present[mark+f.at] = !d.isNull(d.at(e.value))
+			d.decode(e.value, e.key, f.in(v), f.plan)
 		}
 		d.trail.Leave()
 	}
-	for _, f := range fields.list {
-		if !f.required || present[f.at] {
+	for i := range p.fields {
+		f := &p.fields[i]
+		if !f.required || d.present[mark+f.at] {
 			continue
 		}
 		owner := at
-		if key != nil {
+		if key != none {
 			owner = key
 		}
 		d.trail.Enter(f.name)
-		d.report(CodeMissingField, owner, nil, "add "+f.name+": …", "the field %q is missing", f.name)
+		d.report(CodeMissingField, owner, none, "add "+f.name+": …", "the field %q is missing", f.name)
 		d.trail.Leave()
 	}
+	d.present = d.present[:mark]
+}
+
+func (d *decoder) isTextKey(key int32) bool {
+	if d.plain {
+		return true
+	}
+	_, is := d.textOf(d.at(key))
+	return is
 }
 
 // unknown reports a field that does not exist, and returns the one that seems to be meant, "" for none.
-func (d *decoder) unknown(p pair, fields *fieldSet) string {
-	names := make([]string, len(fields.list))
-	for i, f := range fields.list {
+func (d *decoder) unknown(e pair, p *plan) string {
+	names := make([]string, len(p.fields))
+	for i, f := range p.fields {
 		names[i] = f.name
 	}
-	near, hint := Closest(p.name, names), ""
+	near, hint := Closest(e.name, names), ""
 	if near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
-	d.report(CodeUnknownField, p.key, nil, hint, "unknown field %q", deref(p.key).Value)
+	d.report(CodeUnknownField, e.key, none, hint, "unknown field %q", d.value(d.at(e.key)))
 	return near
 }
 
-func (d *decoder) keyType(p pair) {
-	text := deref(p.key).Value
-	d.report(CodeWrongType, p.key, nil, "quote it: "+strconv.Quote(text), "a key must be a string, found %s", describe(p.key))
+func (d *decoder) keyType(e pair) {
+	text := d.value(d.at(e.key))
+	d.report(CodeWrongType, e.key, none, "quote it: "+strconv.Quote(text), "a key must be a string, found %s", d.describe(e.key))
 }
 
-func (d *decoder) mapping(n, at, key *yaml.Node, v reflect.Value) {
-	if n.Kind != yaml.MappingNode || v.Type().Key().Kind() != reflect.String {
+func (d *decoder) mapping(n, at, key int32, v reflect.Value, p *plan) {
+	if d.nodes[n].kind != Map || !p.stringKeys {
 		d.wrong(n, at, key, "a map")
 		return
 	}
-	m := reflect.MakeMap(v.Type())
-	for _, p := range pairs(n) {
-		d.trail.Enter(p.name)
-		if _, isText := textOf(deref(p.key)); !isText {
-			d.keyType(p)
+	t := v.Type()
+	m := reflect.MakeMapWithSize(t, d.children(n)/2)
+	name, element := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
+	for e := d.entries(n); e.more(); {
+		d.trail.Enter(e.name)
+		if !d.isTextKey(e.key) {
+			d.keyType(e.pair)
 		} else {
-			element := reflect.New(v.Type().Elem()).Elem()
-			d.decode(p.value, p.key, element)
-			m.SetMapIndex(reflect.ValueOf(p.name).Convert(v.Type().Key()), element)
+			element.SetZero()
+			d.decode(e.value, e.key, element, p.of)
+			name.SetString(e.name)
+			m.SetMapIndex(name, element)
 		}
 		d.trail.Leave()
 	}
 	v.Set(m)
 }
 
-func (d *decoder) scalar(n, at, key *yaml.Node, v reflect.Value) {
-	if v.Kind() == reflect.String && n.Kind == yaml.ScalarNode {
-		if s, ok := textOf(n); ok {
-			v.SetString(s)
-			return
-		}
-	}
+func (d *decoder) scalar(n, at, key int32, v reflect.Value) {
 	var value any
-	if n.Kind == yaml.ScalarNode {
-		value = scalar(n)
+	if d.nodes[n].kind == Scalar {
+		value = d.resolve(n)
 	}
 	switch v.Kind() {
 	case reflect.String:
@@ -301,53 +294,53 @@ func (d *decoder) scalar(n, at, key *yaml.Node, v reflect.Value) {
 }
 
 // wrong reports a value of the wrong type in YAML's words.
-func (d *decoder) wrong(n, at, key *yaml.Node, wanted string) {
+func (d *decoder) wrong(n, at, key int32, wanted string) {
 	hint := ""
-	if wanted == "a string" && n.Kind == yaml.ScalarNode {
-		hint = "quote it: " + strconv.Quote(n.Value)
+	if wanted == "a string" && d.nodes[n].kind == Scalar {
+		hint = "quote it: " + strconv.Quote(d.value(n))
 	}
-	d.report(CodeWrongType, at, key, hint, "%s is wanted, found %s", wanted, describe(n))
+	d.report(CodeWrongType, at, key, hint, "%s is wanted, found %s", wanted, d.describe(n))
 }
 
 // describe says what a node is without showing a text that could be a secret.
-func describe(n *yaml.Node) string {
-	n = deref(n)
-	switch n.Kind {
-	case yaml.MappingNode:
+func (d *decoder) describe(n int32) string {
+	n = d.at(n)
+	switch d.nodes[n].kind {
+	case Map:
 		return "a map"
-	case yaml.SequenceNode:
+	case List:
 		return "a list"
 	}
-	switch v := scalar(n).(type) {
+	switch v := d.resolve(n).(type) {
 	case nil:
 		return "nothing"
 	case bool:
-		if n.Value != "true" && n.Value != "false" {
-			return fmt.Sprintf("%s, which YAML reads as %t", n.Value, v)
+		if text := d.value(n); text != "true" && text != "false" {
+			return fmt.Sprintf("%s, which YAML reads as %t", text, v)
 		}
-		return n.Value
+		return d.value(n)
 	case string:
 		return "a string"
 	}
 	return "a number"
 }
 
-// open turns a subtree into plain values.
-func open(n *yaml.Node) any {
-	n = deref(n)
-	switch n.Kind {
-	case yaml.MappingNode:
-		m := make(map[string]any, len(n.Content)/2)
-		for _, p := range pairs(n) {
-			m[p.name] = open(p.value)
+// toAny turns a subtree into plain values.
+func (t *tree) toAny(n int32) any {
+	n = t.at(n)
+	switch t.nodes[n].kind {
+	case Map:
+		m := make(map[string]any, t.children(n)/2)
+		for e := t.entries(n); e.more(); {
+			m[e.name] = t.toAny(e.value)
 		}
 		return m
-	case yaml.SequenceNode:
-		list := make([]any, len(n.Content))
-		for i, c := range n.Content {
-			list[i] = open(c)
+	case List:
+		list := make([]any, 0, t.children(n))
+		for c := n + 1; c < t.nodes[n].next; c = t.nodes[c].next {
+			list = append(list, t.toAny(c))
 		}
 		return list
 	}
-	return scalar(n)
+	return t.resolve(n)
 }

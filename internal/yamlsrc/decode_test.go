@@ -6,17 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 )
-
-func pairs2(n *yaml.Node) []pair {
-	if n.Kind != yaml.MappingNode {
-		return nil
-	}
-	list := pairs(n)
-	return list[:min(len(list), 3)]
-}
 
 // even reads itself.
 type even int

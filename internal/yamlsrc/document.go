@@ -9,12 +9,12 @@ import (
 
 // Document is one YAML document of a file. It is immutable and safe for concurrent use.
 type Document struct {
-	src  *source
-	root *yaml.Node
-	line int // 0-based YAML line that the parsed text begins at
-	ref  diag.ObjectRef
-
-	place Place
+	file *diag.File
+	base int // where the text of the tree begins in the file
+	tree
+	ref       diag.ObjectRef
+	place     Place
+	commented *yaml.Node
 }
 
 // Place is where a document stands in its file, for ReadAgain.
@@ -37,7 +37,7 @@ func ReadAgain(f *diag.File, at Place) *Document {
 	if at.chunk.end > len(f.Data) {
 		return nil
 	}
-	r := &reader{src: newSource(f), limits: at.limits}
+	r := &reader{file: f, limits: at.limits}
 	for _, d := range r.chunk(at.chunk) {
 		if d.place == at {
 			return d
@@ -47,26 +47,23 @@ func ReadAgain(f *diag.File, at Place) *Document {
 }
 
 // File returns the file that the document stands in.
-func (d *Document) File() *diag.File { return d.src.file }
+func (d *Document) File() *diag.File { return d.file }
 
-// Root returns the document's value. It has comments and the tags of plain scalars where Limits.Comments asked for them. Its lines count from the beginning of the document, not of the file:
-// ask Span for places. It must not be changed.
-func (d *Document) Root() *yaml.Node { return d.root }
+// Commented returns the document's value as the YAML library reads it, with comments and the tags of plain scalars; nil where
+// Limits.Comments did not ask for them. It must not be changed.
+func (d *Document) Commented() *yaml.Node { return d.commented }
 
 // Span returns the place of the value at a path, or of its nearest parent that is there. "" is the whole document, shown as
 // its first key. A value without text (`key:`) is shown as its key. Span implements object.Origin.
 func (d *Document) Span(path string) diag.Span {
 	key, value, _ := d.find(path)
-	if value == d.root {
+	if value == 0 {
 		return d.whole()
 	}
-	if s := d.nodeSpan(value); s.End > s.Start {
+	if s := d.nodeSpan(value); s.End > s.Start || key == none {
 		return s
 	}
-	if key != nil {
-		return d.nodeSpan(key)
-	}
-	return d.nodeSpan(value)
+	return d.nodeSpan(key)
 }
 
 // KeySpan returns the place of the mapping key of the value at a path, or of its nearest parent that is there. For an element
@@ -74,16 +71,27 @@ func (d *Document) Span(path string) diag.Span {
 func (d *Document) KeySpan(path string) diag.Span {
 	key, value, _ := d.find(path)
 	switch {
-	case value == d.root:
+	case value == 0:
 		return d.whole()
-	case key == nil:
+	case key == none:
 		return d.nodeSpan(value)
 	}
 	return d.nodeSpan(key)
 }
 
-// NodeSpan returns the place of a node of the tree under Root.
-func (d *Document) NodeSpan(n *yaml.Node) diag.Span { return d.nodeSpan(n) }
+// nodeSpan returns the text of a node: see tree.end.
+func (d *Document) nodeSpan(i int32) diag.Span {
+	return d.span(d.base+int(d.nodes[i].start), d.base+d.end(i))
+}
+
+func (d *Document) span(start, end int) diag.Span { return spanOf(d.file, start, end) }
+
+// spanOf makes a span that is inside the text and not reversed.
+func spanOf(f *diag.File, start, end int) diag.Span {
+	start = min(max(start, 0), len(f.Data))
+	end = min(max(end, start), len(f.Data))
+	return diag.Span{File: f, Start: int32(start), End: int32(end)}
+}
 
 // Has reports whether there is a value, null included, at a path.
 func (d *Document) Has(path string) bool {
@@ -98,29 +106,36 @@ func (d *Document) Value(path string) (string, bool) {
 	if !found {
 		return "", false
 	}
-	value = deref(value)
-	if value.Kind != yaml.ScalarNode {
+	return d.written(value)
+}
+
+// written is Value of a node.
+func (d *Document) written(i int32) (string, bool) {
+	i = d.at(i)
+	if d.nodes[i].kind != Scalar {
 		return "", false
 	}
-	switch v := scalar(value).(type) {
-	case nil:
-		return "", true
-	case string:
-		return v, true
+	if text, ok := d.textOf(i); ok {
+		return text, true
 	}
-	return value.Value, true
+	if d.isNull(i) {
+		return "", true
+	}
+	return d.value(i), true
 }
 
 // HasMapAsKey reports whether the key of a map is a map itself, which no Kubernetes object has: {{ .Values.name }} reads so.
-func (d *Document) HasMapAsKey() bool { return hasMapAsKey(d.root) }
-
-func hasMapAsKey(n *yaml.Node) bool { // what an alias stands for is a part of the tree, too
-	for i, child := range n.Content {
-		if n.Kind == yaml.MappingNode && i%2 == 0 && child.Kind == yaml.MappingNode || hasMapAsKey(child) {
-			return true
+func (d *Document) HasMapAsKey() bool {
+	found := false
+	for i := range d.nodes {
+		if d.nodes[i].kind == Map {
+			d.keyed(int32(i), func(key, _ int32) bool {
+				found = found || d.nodes[key].kind == Map
+				return !found
+			})
 		}
 	}
-	return false
+	return found
 }
 
 // APIVersion returns the field apiVersion, or "".
@@ -136,33 +151,54 @@ func (d *Document) Name() string { return d.ref.Name }
 func (d *Document) Ref() diag.ObjectRef { return d.ref }
 
 // identify reads ref from the tree.
-func (d *Document) identify() diag.ObjectRef {
-	text := func(path string) string {
-		s, _ := d.Value(path)
+func (d *Document) identify() (ref diag.ObjectRef) {
+	field := func(of int32, name string) int32 {
+		if of == none || d.nodes[d.at(of)].kind != Map {
+			return none
+		}
+		p, ok := d.lookup(d.at(of), name)
+		if !ok {
+			return none
+		}
+		return p.value
+	}
+	text := func(of int32, name string) string {
+		value := field(of, name)
+		if value == none {
+			return ""
+		}
+		s, _ := d.written(value)
 		return s
 	}
-	return diag.ObjectRef{APIVersion: text("apiVersion"), Kind: text("kind"), Namespace: text("metadata.namespace"), Name: text("metadata.name")}
+	metadata := field(0, "metadata")
+	return diag.ObjectRef{APIVersion: text(0, "apiVersion"), Kind: text(0, "kind"), Namespace: text(metadata, "namespace"), Name: text(metadata, "name")}
 }
 
-// find walks a path as far as it goes. It returns the last value that is there and its mapping key, nil for an element of a
+// find walks a path as far as it goes. It returns the last value that is there and its mapping key, none for an element of a
 // list, and whether the whole path is there.
-func (d *Document) find(path string) (key, value *yaml.Node, found bool) {
-	value = d.root
+func (d *Document) find(path string) (key, value int32, found bool) {
+	key = none
 	for _, element := range Split(path) {
-		at := deref(value)
-		switch at.Kind {
-		case yaml.MappingNode:
-			p, ok := lookup(at, element)
+		switch at := d.at(value); d.nodes[at].kind {
+		case Map:
+			p, ok := d.lookup(at, element)
 			if !ok {
 				return key, value, false
 			}
 			key, value = p.key, p.value
-		case yaml.SequenceNode:
-			i, err := strconv.Atoi(element)
-			if err != nil || i < 0 || i >= len(at.Content) {
+		case List:
+			index, err := strconv.Atoi(element)
+			if err != nil || index < 0 {
 				return key, value, false
 			}
-			key, value = nil, at.Content[i]
+			c := at + 1
+			for ; c < d.nodes[at].next && index > 0; index-- {
+				c = d.nodes[c].next
+			}
+			if c >= d.nodes[at].next {
+				return key, value, false
+			}
+			key, value = none, c
 		default:
 			return key, value, false
 		}
@@ -172,12 +208,13 @@ func (d *Document) find(path string) (key, value *yaml.Node, found bool) {
 
 // whole is the place that stands for the document: its first key, or its value where that is no map.
 func (d *Document) whole() diag.Span {
-	if d.root.Kind == yaml.MappingNode && len(d.root.Content) > 0 {
-		return d.nodeSpan(d.root.Content[0])
+	root := &d.nodes[0]
+	switch {
+	case root.kind == Map && root.next > 1:
+		return d.nodeSpan(1)
+	case root.kind == Scalar:
+		return d.nodeSpan(0)
 	}
-	start := d.start(d.root)
-	if d.root.Kind == yaml.ScalarNode {
-		return d.nodeSpan(d.root)
-	}
-	return d.src.span(start, start+1)
+	start := d.base + int(root.start)
+	return d.span(start, start+1)
 }

@@ -1,6 +1,8 @@
 package yamlsrc
 
 import (
+	"encoding"
+	"encoding/json"
 	"reflect"
 	"strings"
 	"sync"
@@ -12,10 +14,11 @@ type field struct {
 	index    []int
 	required bool
 	at       int // in the list of the struct's fields
+	plan     *plan
 }
 
 // in returns the field of a struct, making the pointers on the way to it.
-func (f field) in(v reflect.Value) reflect.Value {
+func (f *field) in(v reflect.Value) reflect.Value {
 	for _, i := range f.index {
 		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
@@ -28,36 +31,79 @@ func (f field) in(v reflect.Value) reflect.Value {
 	return v
 }
 
-// fieldSet holds the fields in the order of the struct.
-type fieldSet struct{ list []field }
+// plan is what decoding wants to know of a type. It is made once for a type: a document has hundreds of values.
+type plan struct {
+	kind       reflect.Kind
+	reads      reads
+	of         *plan   // what a pointer points to, a list or map holds
+	stringKeys bool    // of a map
+	fields     []field // of a struct, in its order
+}
 
-func (s *fieldSet) find(name string) (field, bool) {
-	for _, f := range s.list {
-		if f.name == name {
-			return f, true
+// reads says how a type reads itself.
+type reads uint8
+
+const (
+	byKind reads = iota // it does not
+	byJSON
+	byText
+)
+
+// find returns the field of a name, nil for none.
+func (p *plan) find(name string) *field {
+	for i := range p.fields {
+		if p.fields[i].name == name {
+			return &p.fields[i]
 		}
 	}
-	return field{}, false
+	return nil
 }
 
-// known keeps what fieldsOf has found, as encoding/json does: it depends on the type alone, and a document has hundreds of them.
-var known sync.Map
+// plans keeps what planOf has found, as encoding/json does: it depends on the type alone.
+var plans sync.Map
 
-// fieldsOf lists the fields of a struct by their json tags. A field of an outer struct hides one of the same name further in.
-func fieldsOf(t reflect.Type) *fieldSet {
-	if s, ok := known.Load(t); ok {
-		return s.(*fieldSet)
+func planOf(t reflect.Type) *plan {
+	if p, ok := plans.Load(t); ok {
+		return p.(*plan)
 	}
-	s := &fieldSet{}
-	s.add(t, nil, map[reflect.Type]bool{})
-	for i := range s.list {
-		s.list[i].at = i
+	made := map[reflect.Type]*plan{}
+	p := newPlan(t, made)
+	for t, p := range made {
+		plans.LoadOrStore(t, p)
 	}
-	known.Store(t, s)
-	return s
+	return p
 }
 
-func (s *fieldSet) add(t reflect.Type, index []int, open map[reflect.Type]bool) {
+func newPlan(t reflect.Type, made map[reflect.Type]*plan) *plan {
+	if p := made[t]; p != nil { // also of a type within itself
+		return p
+	}
+	p := &plan{kind: t.Kind()}
+	made[t] = p
+	switch pointer := reflect.PointerTo(t); {
+	case pointer.Implements(reflect.TypeFor[json.Unmarshaler]()):
+		p.reads = byJSON
+	case pointer.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		p.reads = byText
+	}
+	switch p.kind {
+	case reflect.Pointer, reflect.Slice:
+		p.of = newPlan(t.Elem(), made)
+	case reflect.Map:
+		p.of = newPlan(t.Elem(), made)
+		p.stringKeys = t.Key().Kind() == reflect.String
+	case reflect.Struct:
+		p.add(t, nil, map[reflect.Type]bool{})
+		for i := range p.fields {
+			f := &p.fields[i]
+			f.at, f.plan = i, newPlan(t.FieldByIndex(f.index).Type, made)
+		}
+	}
+	return p
+}
+
+// add lists the fields of a struct by their json tags. A field of an outer struct hides one of the same name further in.
+func (p *plan) add(t reflect.Type, index []int, open map[reflect.Type]bool) {
 	if open[t] {
 		return
 	}
@@ -84,8 +130,8 @@ func (s *fieldSet) add(t reflect.Type, index []int, open map[reflect.Type]bool) 
 		case name == "":
 			name = f.Name
 		}
-		if _, hidden := s.find(name); !hidden {
-			s.list = append(s.list, field{name: name, index: append(append([]int(nil), index...), i), required: f.Tag.Get("esotree") == "required"})
+		if p.find(name) == nil {
+			p.fields = append(p.fields, field{name: name, index: append(append([]int(nil), index...), i), required: f.Tag.Get("esotree") == "required"})
 		}
 	}
 	for _, f := range inner {
@@ -93,6 +139,6 @@ func (s *fieldSet) add(t reflect.Type, index []int, open map[reflect.Type]bool) 
 		if kind.Kind() == reflect.Pointer {
 			kind = kind.Elem()
 		}
-		s.add(kind, append(append([]int(nil), index...), f.Index[0]), open)
+		p.add(kind, append(append([]int(nil), index...), f.Index[0]), open)
 	}
 }

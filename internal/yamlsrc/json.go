@@ -6,49 +6,56 @@ import (
 	"errors"
 	"math"
 	"strconv"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // JSON returns the document as JSON with the keys of maps in the order of the text. It is what sigs.k8s.io/yaml makes of the
 // text, so what kubectl sends. The error says that a number is infinite or not a number, which JSON cannot hold.
-func (d *Document) JSON() ([]byte, error) { return appendJSON(nil, d.root) }
-
-// NodeJSON is JSON for a part of the tree under Root.
-func NodeJSON(n *yaml.Node) ([]byte, error) { return appendJSON(nil, n) }
+func (d *Document) JSON() ([]byte, error) { return d.json(0) }
 
 var errNotFinite = errors.New("a number that is infinite or not a number has no place in JSON")
 
-func appendJSON(b []byte, n *yaml.Node) (_ []byte, err error) {
-	n = deref(n)
-	switch n.Kind {
-	case yaml.MappingNode:
+func (t *tree) json(i int32) ([]byte, error) { return t.appendJSON(make([]byte, 0, t.jsonSize(i)), i) }
+
+// jsonSize is how many bytes the JSON of a node takes, nearly always: aliases and escapes take more, numbers less.
+func (t *tree) jsonSize(i int32) (size int) {
+	for at := i; at < t.nodes[i].next; at++ {
+		size += len(t.value(at)) + len(`"":`)
+	}
+	return size
+}
+
+func (t *tree) appendJSON(b []byte, i int32) (_ []byte, err error) {
+	i = t.at(i)
+	switch n := &t.nodes[i]; n.kind {
+	case Map:
 		b = append(b, '{')
-		for i, p := range pairs(n) {
-			if i > 0 {
+		first := len(b)
+		for e := t.entries(i); e.more(); {
+			if len(b) > first {
 				b = append(b, ',')
 			}
-			b = append(appendString(b, p.name), ':')
-			if b, err = appendJSON(b, p.value); err != nil {
+			b = append(appendString(b, e.name), ':')
+			if b, err = t.appendJSON(b, e.value); err != nil {
 				return nil, err
 			}
 		}
 		return append(b, '}'), nil
-	case yaml.SequenceNode:
+	case List:
 		b = append(b, '[')
-		for i, c := range n.Content {
-			if i > 0 {
+		for c := i + 1; c < n.next; c = t.nodes[c].next {
+			if c > i+1 {
 				b = append(b, ',')
 			}
-			if b, err = appendJSON(b, c); err != nil {
+			if b, err = t.appendJSON(b, c); err != nil {
 				return nil, err
 			}
 		}
 		return append(b, ']'), nil
-	case yaml.ScalarNode:
-		return appendScalar(b, scalar(n))
 	}
-	return append(b, "null"...), nil
+	if text, ok := t.textOf(i); ok {
+		return appendString(b, text), nil
+	}
+	return appendScalar(b, t.resolve(i))
 }
 
 func appendScalar(b []byte, value any) ([]byte, error) {

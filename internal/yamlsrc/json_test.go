@@ -130,12 +130,15 @@ func checkNodes(t *testing.T, d *Document, data []byte, path string, depth int) 
 	checkSpan(t, data, d.Span(path))
 	checkSpan(t, data, d.KeySpan(path))
 	_, value, _ := d.find(path)
-	n := deref(value)
-	for _, p := range pairs2(n) {
-		checkNodes(t, d, data, Join(path, p.name), depth+1)
+	n := d.at(value)
+	if d.nodes[n].kind == Map {
+		list := d.pairs(n)
+		for _, p := range list[:min(len(list), 3)] {
+			checkNodes(t, d, data, Join(path, p.name), depth+1)
+		}
 	}
-	if n.Tag == "!!seq" {
-		for i := range min(len(n.Content), 3) {
+	if d.nodes[n].kind == List {
+		for i := range min(d.children(n), 3) {
 			checkNodes(t, d, data, Index(path, i), depth+1)
 		}
 	}

@@ -2,14 +2,12 @@ package yamlsrc
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/openova-io/esotree/diag"
-	"go.yaml.in/yaml/v3"
 )
 
 // Codes of the findings of this package.
@@ -32,22 +30,21 @@ const bom = "\xef\xbb\xbf"
 // of the duplicates counts, so that the rest of it can be checked in the same run. At most 1000 findings are returned.
 func Read(f *diag.File, limits Limits) ([]*Document, []diag.Finding) {
 	limits = limits.withDefaults()
-	r := &reader{src: &source{file: f, data: f.Data}, limits: limits}
+	r := &reader{file: f, limits: limits}
 	if len(f.Data) > limits.Bytes {
 		r.report(CodeLimit, diag.Span{File: f}, "split the file", "the file has %d bytes, more than the %d that are read", len(f.Data), limits.Bytes)
 		return nil, r.findings
 	}
 	if at, message := badByte(f.Data); at >= 0 {
-		r.report(CodeSyntax, r.src.span(at, at+1), "save it as UTF-8 text", "%s", message)
+		r.report(CodeSyntax, spanOf(f, at, at+1), "save it as UTF-8 text", "%s", message)
 		return nil, r.findings
 	}
-	if n := separators(f.Data); n/2 > limits.Nodes {
+	if len(f.Data)/2 > limits.Nodes && separators(f.Data)/2 > limits.Nodes {
 		r.report(CodeLimit, diag.Span{File: f}, "split the file", "the file has more than %d values", limits.Nodes)
 		return nil, r.findings
 	}
-	r.src = newSource(f)
 	var documents []*Document
-	for _, c := range r.src.chunks() {
+	for _, c := range chunks(f.Data) {
 		documents = append(documents, r.chunk(c)...)
 	}
 	return documents, r.findings
@@ -57,8 +54,12 @@ func Read(f *diag.File, limits Limits) ([]*Document, []diag.Finding) {
 func badByte(data []byte) (offset int, message string) {
 	for i := 0; i < len(data); {
 		c := data[i]
+		if c >= 0x20 && c < 0x7f || c == '\n' {
+			i++
+			continue
+		}
 		if c < utf8.RuneSelf {
-			if c < 0x20 && c != '\t' && c != '\n' && c != '\r' || c == 0x7f {
+			if c != '\t' && c != '\r' {
 				return i, fmt.Sprintf("the text holds the control character U+%04X: is it a binary file?", c)
 			}
 			i++
@@ -94,32 +95,59 @@ type chunk struct{ start, end int }
 
 // chunks splits the text at "---" lines. YAML allows that line nowhere inside a document, not even in quotes, so one broken
 // document leaves the others readable. Comments and directives before a "---" stay with the document they precede.
-func (s *source) chunks() []chunk {
+func chunks(data []byte) []chunk {
+	start := 0
+	if bytes.HasPrefix(data, []byte(bom)) {
+		start = len(bom)
+	}
 	var list []chunk
-	start, empty := int(s.breaks[0]), true
-	for i, at := range s.breaks {
-		end := len(s.data)
-		if i+1 < len(s.breaks) {
-			end = int(s.breaks[i+1])
+	empty := true // so far, but for comments and directives
+	for at := start; ; at += 3 {
+		next := bytes.Index(data[at:], []byte("---"))
+		if next < 0 {
+			return append(list, chunk{start, len(data)})
 		}
-		line := s.data[at:end]
-		if bytes.HasPrefix(line, []byte("---")) && (len(line) == 3 || isSpace(line[3])) {
-			if !empty {
-				list = append(list, chunk{start, int(at)})
-				start = int(at)
-			}
-			empty = false
+		at += next
+		if at > start && !breaksBefore(data, at) || at+3 < len(data) && !isSpace(data[at+3]) {
+			at -= 2
 			continue
 		}
-		if text := bytes.TrimSpace(line); len(text) > 0 && text[0] != '#' && text[0] != '%' {
-			empty = false
+		if !empty || !isEmptyText(string(data[start:at])) {
+			list = append(list, chunk{start, at})
+			start = at
+		}
+		empty = false
+	}
+}
+
+// breaksBefore reports whether a line begins at an offset.
+func breaksBefore(data []byte, at int) bool {
+	before := data[:at]
+	for _, end := range [...]string{"\n", "\r", "\u0085", "\u2028", "\u2029"} {
+		if bytes.HasSuffix(before, []byte(end)) {
+			return true
 		}
 	}
-	return append(list, chunk{start, len(s.data)})
+	return false
+}
+
+// isEmptyText reports whether a text holds comments and directives only.
+func isEmptyText(text string) bool {
+	lines := linesOf(text)
+	for i, at := range lines {
+		end := len(text)
+		if i+1 < len(lines) {
+			end = int(lines[i+1])
+		}
+		if line := strings.TrimSpace(text[at:end]); line != "" && line[0] != '#' && line[0] != '%' {
+			return false
+		}
+	}
+	return true
 }
 
 type reader struct {
-	src      *source
+	file     *diag.File
 	limits   Limits
 	nodes    int
 	searched int // bytes given to locate
@@ -142,76 +170,61 @@ func (r *reader) add(f diag.Finding) {
 
 // chunk parses one chunk.
 func (r *reader) chunk(c chunk) []*Document {
-	text := r.src.data[c.start:c.end]
-	var roots []*yaml.Node
-	if root, ok := readCommon(text); ok && !r.limits.Comments {
-		roots = []*yaml.Node{root}
+	text := string(r.file.Data[c.start:c.end])
+	document := func(nth int, t tree) *Document {
+		return &Document{file: r.file, base: c.start, tree: t, place: Place{c, nth, r.limits}}
+	}
+	var all []*Document
+	if t, ok := readCommon(text); ok && !r.limits.Comments {
+		all = append(all, document(0, t))
 	} else {
-		var err error
-		if roots, err = parse(text); err != nil {
-			r.syntax(c, err)
+		roots, err := parse(r.file.Data[c.start:c.end])
+		if err != nil {
+			r.syntax(c, text, err)
 			return nil
 		}
-	}
-	var list []*Document
-	for i, root := range roots {
-		d := &Document{src: r.src, root: root, line: r.src.lineOf(c.start), place: Place{c, i, r.limits}}
-		if r.check(d) && !isEmpty(root) {
-			list = append(list, d)
+		lines := linesOf(text)
+		for i, root := range roots {
+			d := document(i, fromLibrary(text, lines, root))
+			if r.limits.Comments {
+				d.commented = root
+			}
+			all = append(all, d)
 		}
 	}
-	return list
+	return slices.DeleteFunc(all, func(d *Document) bool { return !r.check(d) || d.isEmpty() })
 }
 
-func isEmpty(root *yaml.Node) bool {
-	return root.Kind == yaml.ScalarNode && root.Value == "" && scalar(root) == nil
-}
-
-// parse returns the values of the documents of a text.
-func parse(text []byte) (roots []*yaml.Node, err error) {
-	defer func() {
-		if recover() != nil { // a fault of the library must not end the run
-			roots, err = nil, errors.New("the text cannot be parsed")
-		}
-	}()
-	for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
-		var n yaml.Node
-		switch err := d.Decode(&n); {
-		case errors.Is(err, io.EOF):
-			return roots, nil
-		case err != nil:
-			return nil, err
-		}
-		if n.Kind == yaml.DocumentNode && len(n.Content) == 1 {
-			roots = append(roots, n.Content[0])
-		}
-	}
-}
+func (d *Document) isEmpty() bool { return d.isNull(0) && d.value(0) == "" }
 
 // syntax reports what the library could not parse.
-func (r *reader) syntax(c chunk, err error) {
+func (r *reader) syntax(c chunk, text string, err error) {
 	if len(r.findings) >= maxFindings {
 		return
 	}
 	line, message := splitError(err)
-	span := r.src.span(c.start, c.start)
-	text := r.src.data[c.start:c.end]
+	lines := linesOf(text)
+	start, end := 0, 0
 	if r.searched += len(text); r.searched <= searchable {
-		at := c.start + locate(text, line, message)
-		span = r.src.span(at, at+1)
+		start = locate(r.file.Data[c.start:c.end], line, message)
+		end = start + 1
+	} else if line > len(lines) {
+		start, end = len(text), len(text)
 	} else if line > 0 {
-		at := r.src.offset(r.src.lineOf(c.start)+line-1, 0)
-		span = r.src.span(at, at)
+		start = int(lines[line-1])
+		end = start
 	}
+	span := spanOf(r.file, c.start+start, c.start+end)
 	if strings.HasPrefix(message, "exceeded max depth") {
 		r.report(CodeLimit, span, tooDeepHint, "lists and maps are nested deeper than %d levels", r.limits.Depth)
 		return
 	}
 	hint := ""
-	lineStart := int(r.src.breaks[r.src.lineOf(int(span.Start))])
-	indent := r.src.data[lineStart:min(len(r.src.data), int(span.End))]
-	if tab := bytes.IndexByte(indent, '\t'); tab >= 0 && len(bytes.TrimLeft(indent[:tab], " -?:")) == 0 {
-		r.report(CodeSyntax, r.src.span(lineStart+tab, lineStart+tab+1), "indent with spaces", "a tab is used for indentation")
+	lineStart := int(lines[lineOf(lines, start)])
+	indent := text[lineStart:min(len(text), end)]
+	if tab := strings.IndexByte(indent, '\t'); tab >= 0 && strings.TrimLeft(indent[:tab], " -?:") == "" {
+		at := c.start + lineStart + tab
+		r.report(CodeSyntax, spanOf(r.file, at, at+1), "indent with spaces", "a tab is used for indentation")
 		return
 	}
 	switch {

@@ -6,112 +6,110 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // A scalar's value as kubectl would see it is nil, bool, int64, uint64 (only above the range of int64), float64 or string.
 
 var floatForm = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
 
-// scalar resolves a scalar node by the rules of sigs.k8s.io/yaml. An explicit tag that the text does not fit is ignored and
+// resolve gives a scalar its value by the rules of sigs.k8s.io/yaml. An explicit tag that the text does not fit is ignored and
 // the text taken as a string; Read has reported it.
-func scalar(n *yaml.Node) any {
-	v, _ := scalarTagged(n)
+func (t *tree) resolve(i int32) any {
+	v, _ := t.resolveTagged(i)
 	return v
 }
 
-// textOf is scalar for a node that is a string, which is by far the most often asked.
-func textOf(n *yaml.Node) (string, bool) {
-	if n.Style&yaml.TaggedStyle == 0 && (n.Style&quotedStyle != 0 || isText(n.Value)) {
-		return n.Value, true
+// textOf is resolve for a scalar that is a string, which is by far the most often asked.
+func (t *tree) textOf(i int32) (string, bool) {
+	s := t.nodes[i].style
+	if value := t.value(i); s&tagged == 0 {
+		return value, s&textual != 0 || isText(value)
 	}
-	s, ok := scalar(n).(string)
-	return s, ok
+	text, ok := t.resolve(i).(string)
+	return text, ok
 }
 
-// Text returns the text of a scalar that is a string; false for everything else. `off` is a boolean.
-func Text(n *yaml.Node) (string, bool) {
-	if n = deref(n); n.Kind != yaml.ScalarNode {
-		return "", false
+// isNull reports whether a node is a scalar that means null.
+func (t *tree) isNull(i int32) bool {
+	n := &t.nodes[i]
+	if n.kind != Scalar || n.style&textual != 0 && n.style&tagged == 0 {
+		return false
 	}
-	return textOf(n)
+	if n.style&tagged != 0 {
+		return t.resolve(i) == nil
+	}
+	v, is := word(t.value(i))
+	return is && v == nil
 }
 
-// IsNull reports whether a node is a scalar that means null.
-func IsNull(n *yaml.Node) bool { return isNull(n) }
-
-// isText reports whether plain gives a string, where the first letter shows it; false where it takes a closer look.
+// isText reports whether plain gives a string.
 func isText(s string) bool {
 	if s == "" {
 		return false
 	}
 	switch c := s[0]; {
-	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
-		return len(s) > len("false") || plain(s) == any(s)
-	case c == '.', c == '+', c == '-', c == '~', c >= '0' && c <= '9':
-		return false
+	case c == '.', c == '+', c == '-', c >= '0' && c <= '9':
+		_, is := plain(s).(string)
+		return is
+	case len(s) > len("false"):
+		return true
 	}
-	return true
+	_, is := word(s)
+	return !is
 }
 
-const quotedStyle = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
-
-func scalarTagged(n *yaml.Node) (value any, ok bool) {
-	if n.Style&yaml.TaggedStyle == 0 {
-		if n.Style&quotedStyle != 0 {
-			return n.Value, true
+func (t *tree) resolveTagged(i int32) (value any, ok bool) {
+	n, text := &t.nodes[i], t.value(i)
+	if n.style&tagged == 0 {
+		if n.style&textual != 0 {
+			return text, true
 		}
-		return plain(n.Value), true
+		return plain(text), true
 	}
-	switch n.Tag {
+	switch t.odd[i].tag {
 	case "!!str":
-		return n.Value, true
+		return text, true
 	case "!!binary":
-		data, err := base64.StdEncoding.DecodeString(n.Value)
+		data, err := base64.StdEncoding.DecodeString(text)
 		if err != nil {
-			return n.Value, false
+			return text, false
 		}
 		return string(data), true
 	case "!!null":
-		v := plain(n.Value)
-		if v != nil {
-			return n.Value, false
+		if plain(text) != nil {
+			return text, false
 		}
 		return nil, true
 	case "!!bool":
-		v, is := plain(n.Value).(bool)
+		v, is := plain(text).(bool)
 		if !is {
-			return n.Value, false
+			return text, false
 		}
 		return v, true
 	case "!!int":
-		switch v := plain(n.Value).(type) {
+		switch v := plain(text).(type) {
 		case int64, uint64:
 			return v, true
 		}
-		return n.Value, false
+		return text, false
 	case "!!float":
-		switch v := plain(n.Value).(type) {
+		switch v := plain(text).(type) {
 		case float64:
 			return v, true
 		case int64:
 			return float64(v), true
 		}
-		return n.Value, false
+		return text, false
 	}
-	return n.Value, true
+	return text, true
 }
 
 // plain resolves an unquoted scalar.
 func plain(s string) any {
+	if v, is := word(s); is {
+		return v
+	}
 	switch s {
-	case "", "~", "null", "Null", "NULL":
-		return nil
-	case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y":
-		return true
-	case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N":
-		return false
 	case ".nan", ".NaN", ".NAN":
 		return math.NaN()
 	case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF":
@@ -129,6 +127,19 @@ func plain(s string) any {
 		return number(s)
 	}
 	return s
+}
+
+// word resolves the words that mean null, true or false.
+func word(s string) (value any, is bool) {
+	switch s {
+	case "", "~", "null", "Null", "NULL":
+		return nil, true
+	case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y":
+		return true, true
+	case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N":
+		return false, true
+	}
+	return nil, false
 }
 
 func number(s string) any {
@@ -158,15 +169,15 @@ func number(s string) any {
 }
 
 // keyName returns the name that a mapping key has in JSON; false where JSON has none for it.
-func keyName(n *yaml.Node) (string, bool) {
-	n = deref(n)
-	if n.Kind != yaml.ScalarNode {
+func (t *tree) keyName(i int32) (string, bool) {
+	i = t.at(i)
+	if t.nodes[i].kind != Scalar {
 		return "", false
 	}
-	if text, ok := textOf(n); ok {
+	if text, ok := t.textOf(i); ok {
 		return text, true
 	}
-	switch v := scalar(n).(type) {
+	switch v := t.resolve(i).(type) {
 	case bool:
 		return strconv.FormatBool(v), true
 	case int64:

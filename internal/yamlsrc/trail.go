@@ -12,10 +12,17 @@ type trailStep struct {
 }
 
 // Enter goes to a field of the map at the end of the trail.
-func (t *Trail) Enter(field string) { t.steps = append(t.steps, trailStep{field, -1}) }
+func (t *Trail) Enter(field string) { t.enter(trailStep{field, -1}) }
 
 // EnterIndex goes to an element of the list at the end of the trail.
-func (t *Trail) EnterIndex(i int) { t.steps = append(t.steps, trailStep{"", i}) }
+func (t *Trail) EnterIndex(i int) { t.enter(trailStep{"", i}) }
+
+func (t *Trail) enter(s trailStep) {
+	if t.steps == nil {
+		t.steps = make([]trailStep, 0, 10) // deeper than nearly all documents
+	}
+	t.steps = append(t.steps, s)
+}
 
 // Leave goes back by one step.
 func (t *Trail) Leave() { t.steps = t.steps[:len(t.steps)-1] }

@@ -1,0 +1,104 @@
+package yamlsrc
+
+import (
+	"iter"
+
+	"github.com/openova-io/esotree/diag"
+)
+
+// Node is a node of a document. The zero Node is none.
+type Node struct {
+	doc *Document
+	at  int32
+}
+
+// Root returns the document's value.
+func (d *Document) Root() Node { return Node{d, 0} }
+
+// Exists reports whether there is a node.
+func (n Node) Exists() bool { return n.doc != nil }
+
+// Kind says what the node is.
+func (n Node) Kind() Kind { return n.doc.nodes[n.at].kind }
+
+// Value returns what a scalar says, quotes and escapes resolved, and the name that an alias says; "" for lists and maps.
+func (n Node) Value() string { return n.doc.value(n.at) }
+
+// Text returns the text of a scalar that is a string; false for everything else. `off` is a boolean.
+func (n Node) Text() (string, bool) {
+	at := n.doc.at(n.at)
+	if n.doc.nodes[at].kind != Scalar {
+		return "", false
+	}
+	return n.doc.textOf(at)
+}
+
+// IsNull reports whether the node is a scalar that means null.
+func (n Node) IsNull() bool { return n.doc.isNull(n.at) }
+
+// InBrackets reports whether a list or map is written in brackets.
+func (n Node) InBrackets() bool { return n.doc.nodes[n.at].style&brackets != 0 }
+
+// IsBlock reports whether a scalar is written as a block, literal or folded.
+func (n Node) IsBlock() bool { return n.doc.nodes[n.at].style&blockScalar != 0 }
+
+// IsSingleQuoted reports whether a scalar is written in single quotes.
+func (n Node) IsSingleQuoted() bool { return n.doc.nodes[n.at].style&singleQuoted != 0 }
+
+// JSON is Document.JSON for the node.
+func (n Node) JSON() ([]byte, error) { return n.doc.json(n.at) }
+
+// Span returns the place of the node: a quoted scalar with its quotes, of a block scalar its first line, of a plain scalar over several
+// lines its first, of a list or map everything up to the end of its last element.
+func (n Node) Span() diag.Span { return n.doc.nodeSpan(n.at) }
+
+// Resolved follows an alias to what it stands for.
+func (n Node) Resolved() Node { return Node{n.doc, n.doc.at(n.at)} }
+
+// Elements returns the elements of a list; nothing for everything else.
+func (n Node) Elements() iter.Seq2[int, Node] {
+	return func(yield func(int, Node) bool) {
+		t := &n.doc.tree
+		if t.nodes[n.at].kind != List {
+			return
+		}
+		i := 0
+		for c := n.at + 1; c < t.nodes[n.at].next; c = t.nodes[c].next {
+			if !yield(i, Node{n.doc, c}) {
+				return
+			}
+			i++
+		}
+	}
+}
+
+// Entries returns the keys of a map with their values as they stand in the text, merge keys unresolved; nothing for everything else.
+func (n Node) Entries() iter.Seq2[Node, Node] {
+	return func(yield func(key, value Node) bool) {
+		if n.doc.nodes[n.at].kind == Map {
+			n.doc.keyed(n.at, func(key, value int32) bool { return yield(Node{n.doc, key}, Node{n.doc, value}) })
+		}
+	}
+}
+
+// First returns the first entry of a map, or the first element of a list, which has no key; none where there is none.
+func (n Node) First() (key, value Node) {
+	for key, value := range n.Entries() {
+		return key, value
+	}
+	for _, value := range n.Elements() {
+		return Node{}, value
+	}
+	return Node{}, Node{}
+}
+
+// Last returns the last entry of a map, or the last element of a list, which has no key; none where there is none.
+func (n Node) Last() (key, value Node) {
+	for k, v := range n.Entries() {
+		key, value = k, v
+	}
+	for _, v := range n.Elements() {
+		value = v
+	}
+	return key, value
+}
