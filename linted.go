@@ -23,7 +23,7 @@ const storeRule = "store-auth-foreign-cluster"
 // fixed order. A part that has errors is not judged, nor is one that reads from it; where the Platform has some, none is: the rules
 // would guess. The error says that opts.ESO is no release.
 func (c *Compilation) Linted(ctx context.Context, wanted func(tenant string) bool, opts lint.Options, findings *diag.Set, report func(...diag.Finding)) (iter.Seq[object.Folder], error) {
-	l, err := c.newLinter(ctx, opts)
+	l, err := c.newLinter(opts)
 	if err != nil {
 		return nil, err
 	}
@@ -59,21 +59,23 @@ func (c *Compilation) Linted(ctx context.Context, wanted func(tenant string) boo
 // object's own part, on what of the platform stands in its namespaces or in none (and for the platform, on what of a tenant stands
 // beside it), on who writes the keys that it reads, and on who writes the keys that those are made of.
 type linter struct {
-	c    *Compilation
-	opts lint.Options
+	c *Compilation
+	// rules judge a part, across all parts together.
+	rules, across *lint.Linter
 	// shared are the platform's objects without a namespace, inNamespace its others.
 	shared      []*object.Object
 	inNamespace map[string][]*object.Object
 	// beside are the tenants' objects in namespaces in which the platform has some.
-	beside  []*object.Object
-	writers writers
+	beside []*object.Object
+	// neighbours are all of these.
+	neighbours map[*object.Object]bool
+	writers    writers
 	// failed is set where the platform's own part has errors.
 	failed bool
 
 	// stores are one object for each store and cluster, in the order of the parts.
 	stores    []*object.Object
 	seenStore map[storeID]bool
-	across    []lint.Rule
 }
 
 type storeID struct{ identity, mount, cluster string }
@@ -84,23 +86,30 @@ type linted struct {
 	stores   []*graph.Store
 }
 
-func (c *Compilation) newLinter(ctx context.Context, opts lint.Options) (*linter, error) {
-	opts.Closed = true
-	opts.World = c.World().Indexed()
-	l := &linter{c: c, opts: opts, inNamespace: map[string][]*object.Object{}, seenStore: map[storeID]bool{}}
+func (c *Compilation) newLinter(opts lint.Options) (*linter, error) {
+	l := &linter{c: c, inNamespace: map[string][]*object.Object{}, neighbours: map[*object.Object]bool{}, seenStore: map[storeID]bool{}}
+	var apart, across []lint.Rule
 	for _, rule := range lint.Rules() {
 		if rule.Code == storeRule {
-			l.across = append(l.across, rule)
+			across = append(across, rule)
 		} else {
-			l.opts.Rules = append(l.opts.Rules, rule)
+			apart = append(apart, rule)
 		}
 	}
-	if _, err := lint.Run(ctx, graph.New(nil), l.opts); err != nil {
+	opts.Closed = true
+	var err error
+	opts.Rules = across
+	if l.across, err = lint.New(opts); err != nil { // it asks nothing of the world
+		return nil, err
+	}
+	opts.Rules, opts.World = apart, c.World()
+	if l.rules, err = lint.New(opts); err != nil {
 		return nil, err
 	}
 	folders, findings := c.renderer.Platform()
 	l.failed = hasErrors(findings)
 	for _, o := range objects(folders) {
+		l.neighbours[o] = true
 		if o.Namespace == "" {
 			l.shared = append(l.shared, o)
 		} else {
@@ -115,6 +124,7 @@ func (c *Compilation) newLinter(ctx context.Context, opts lint.Options) (*linter
 		folders, _ := c.render(tenant)
 		for _, o := range objects(folders) {
 			if o.Namespace == namespace || o.Namespace == "" {
+				l.neighbours[o] = true
 				l.beside = append(l.beside, o)
 			}
 		}
@@ -136,64 +146,68 @@ func (l *linter) part(ctx context.Context, p *Part) {
 	if l.failed || l.c.unsound.tenants[p.Tenant] || hasErrors(p.Findings) {
 		return
 	}
-	own := objects(p.Folders)
-	mine := make(map[*object.Object]bool, len(own))
-	here := map[string]bool{}
-	for _, o := range own {
-		mine[o] = true
-		here[o.Namespace] = true
-	}
-	all := own
-	if p.Tenant == "" {
-		all = append(slices.Clip(all), l.beside...)
-	} else { // the platform comes first, so that who comes second is told
-		all = slices.Clip(l.shared)
-		for _, o := range own {
-			if here[o.Namespace] {
-				here[o.Namespace] = false
-				all = append(all, l.inNamespace[o.Namespace]...)
-			}
-		}
-		all = append(all, own...)
-	}
-	g, sound := l.surrounded(all, mine, p.Tenant)
+	g, mine, sound := l.surrounded(l.with(p), p.Tenant)
 	if !sound {
 		return
 	}
-	opts := l.opts
-	world := *l.opts.World
-	world.Owner = func(*object.Object) string { return cmp.Or(p.Tenant, lint.Platform) } // of its own objects; no others are judged
-	opts.World = &world
-	opts.Only = func(o *object.Object) bool { return mine[o] }
-	found, err := lint.Run(ctx, g, opts)
+	found, err := l.rules.Part(ctx, g, cmp.Or(p.Tenant, lint.Platform), mine)
 	if err != nil {
 		return // the context's: whoever ranges over the parts finds out
 	}
 	p.linted.findings = found.All()
 	for _, s := range g.Stores {
-		if mine[s.Object] {
+		if mine(s.Object) {
 			p.linted.stores = append(p.linted.stores, s)
 		}
 	}
 }
 
+// with are a part's objects and those that stand beside them.
+func (l *linter) with(p *Part) []*object.Object {
+	own := objects(p.Folders)
+	if p.Tenant == "" {
+		return append(own, l.beside...)
+	}
+	all := make([]*object.Object, 0, len(l.shared)+len(own)) // the platform comes first, so that who comes second is told
+	all = append(all, l.shared...)
+	var here []string
+	for _, o := range own {
+		if more := l.inNamespace[o.Namespace]; len(more) > 0 && !slices.Contains(here, o.Namespace) {
+			here = append(here, o.Namespace)
+			all = append(all, more...)
+		}
+	}
+	return append(all, own...)
+}
+
 // surrounded is the graph of a part's objects, and of those beside them, with those that write the keys which they read, wherever
-// these are made; false where a part has errors that writes what the part's own objects read.
-func (l *linter) surrounded(all []*object.Object, mine map[*object.Object]bool, tenant string) (*graph.Graph, bool) {
-	in := make(map[*object.Object]bool, len(all))
-	for _, o := range all {
-		in[o] = true
+// these are made; and what tells the part's own from the others. It is false where a part has errors that writes what the part's own
+// objects read.
+func (l *linter) surrounded(all []*object.Object, tenant string) (g *graph.Graph, mine func(*object.Object) bool, sound bool) {
+	var in, added map[*object.Object]bool
+	mine = func(o *object.Object) bool { return !l.neighbours[o] && !added[o] }
+	add := func(o *object.Object) {
+		if in == nil {
+			in, added = make(map[*object.Object]bool, len(all)), map[*object.Object]bool{}
+			for _, o := range all {
+				in[o] = true
+			}
+		}
+		if !in[o] {
+			in[o], added[o] = true, true
+			all = append(slices.Clip(all), o)
+		}
 	}
 	asked := map[string]bool{}
 	for {
-		g := graph.New(all)
+		g = graph.New(all)
 		known := len(all)
 		for _, k := range g.Keys {
 			if len(k.Writes) > 0 || k.External {
 				continue
 			}
 			for _, r := range k.Reads {
-				if asked[r.Remote] && !mine[r.Pull.Object] {
+				if asked[r.Remote] && !mine(r.Pull.Object) {
 					continue
 				}
 				asked[r.Remote] = true
@@ -203,23 +217,20 @@ func (l *linter) surrounded(all []*object.Object, mine map[*object.Object]bool, 
 					}
 					objects, sound := l.writers.of(l, writer, r.Remote)
 					sound = sound && !l.c.unsound.tenants[writer]
-					if !sound && mine[r.Pull.Object] {
-						return nil, false
+					if !sound && mine(r.Pull.Object) {
+						return nil, nil, false
 					}
 					if !sound {
 						continue
 					}
 					for _, o := range objects {
-						if !in[o] {
-							in[o] = true
-							all = append(slices.Clip(all), o)
-						}
+						add(o)
 					}
 				}
 			}
 		}
 		if len(all) == known {
-			return g, true
+			return g, mine, true
 		}
 	}
 }
@@ -238,9 +249,7 @@ func (l *linter) remember(stores []*graph.Store) {
 // acrossParts is what the stores of different parts have in common and should not. Of the stores of one place in one cluster it
 // names the first.
 func (l *linter) acrossParts(ctx context.Context) []diag.Finding {
-	opts := l.opts
-	opts.Rules = l.across
-	found, err := lint.Run(ctx, graph.New(l.stores), opts)
+	found, err := l.across.Run(ctx, graph.New(l.stores))
 	if err != nil {
 		return nil // the context's
 	}

@@ -52,6 +52,9 @@ func remoteKeyTwoWriters(p *Pass) {
 // targetTwoOwners finds Secrets that two ExternalSecrets make.
 func targetTwoOwners(p *Pass) {
 	for _, s := range p.Graph.Secrets {
+		if len(s.Makers) < 2 {
+			continue
+		}
 		var owners []*graph.Pull
 		for _, m := range s.Makers {
 			if m.Spec.Target.CreationPolicy == "Merge" {
@@ -71,11 +74,13 @@ func targetTwoOwners(p *Pass) {
 // duplicateSecretKey finds entries of data that give the same key.
 func duplicateSecretKey(p *Pass) {
 	for _, pull := range p.Graph.Pulls {
-		first := map[string]int{}
+		if len(pull.Spec.Data) < 2 {
+			continue
+		}
+		first := make(map[string]int, len(pull.Spec.Data))
 		for i, entry := range pull.Spec.Data {
-			path := yamlsrc.Index(pull.Prefix+".data", i) + ".secretKey"
 			if j, ok := first[entry.SecretKey]; ok {
-				p.Report(pull.Object, path, fmt.Sprintf("%s gives key %q twice: the later entry wins", title(pull.Object), entry.SecretKey), "",
+				p.Report(pull.Object, yamlsrc.Index(pull.Prefix+".data", i)+".secretKey", fmt.Sprintf("%s gives key %q twice: the later entry wins", title(pull.Object), entry.SecretKey), "",
 					at(pull.Object, yamlsrc.Index(pull.Prefix+".data", j)+".secretKey", "given here too"))
 				continue
 			}
@@ -87,18 +92,29 @@ func duplicateSecretKey(p *Pass) {
 // nameCollision finds two manifests of one object. In a part of a repository they may be variants, so that only two in one
 // file count.
 func nameCollision(p *Pass) {
-	type identity struct{ cluster, group, kind, namespace, name string }
-	first := map[identity]*object.Object{}
+	type spot struct{ namespace, name string }
+	type identity struct {
+		spot
+		cluster, group, kind string
+	}
+	first := make(map[spot]*object.Object, len(p.Graph.Objects))
+	more := map[identity]*object.Object{} // of other kinds or clusters than the first of their name
 	for _, o := range p.Graph.Objects {
 		group := graph.GroupOf(o)
 		if o.Name == "" || group != eso.Group && group != eso.GeneratorGroup && (group != "" || o.Kind != "Secret") {
 			continue
 		}
-		id := identity{o.Cluster, group, o.Kind, o.Namespace, o.Name}
-		was := first[id]
+		id := identity{spot{o.Namespace, o.Name}, o.Cluster, group, o.Kind}
+		was := first[id.spot]
 		if was == nil {
-			first[id] = o
+			first[id.spot] = o
 			continue
+		}
+		if was.Cluster != o.Cluster || was.Kind != o.Kind || graph.GroupOf(was) != group {
+			if was = more[id]; was == nil {
+				more[id] = o
+				continue
+			}
 		}
 		here, there := o.Span("metadata.name"), was.Span("metadata.name")
 		if p.Closed || here.IsValid() && here.File == there.File {
@@ -109,7 +125,15 @@ func nameCollision(p *Pass) {
 
 // pushPullCycle finds Secrets whose value goes to a store and comes back, without a beginning.
 func pushPullCycle(p *Pass) {
-	c := &cycles{graph: p.Graph, index: map[*graph.Secret]int{}, low: map[*graph.Secret]int{}, on: map[*graph.Secret]bool{}}
+	c := &cycles{graph: p.Graph}
+	onward := false
+	for _, s := range p.Graph.Secrets {
+		c.edges(s, func(_ *graph.Write, next *graph.Secret) { onward = onward || len(next.Pushes) > 0 })
+	}
+	if !onward { // no value that is read is pushed again
+		return
+	}
+	c.index, c.low, c.on = map[*graph.Secret]int{}, map[*graph.Secret]int{}, map[*graph.Secret]bool{}
 	for _, s := range p.Graph.Secrets {
 		if c.index[s] == 0 {
 			c.visit(s)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/openova-io/esotree/diag"
@@ -24,27 +25,32 @@ type variables struct {
 	open bool
 }
 
+func isFluxKustomization(o *object.Object) bool {
+	return o.Kind == "Kustomization" && graph.GroupOf(o) == "kustomize.toolkit.fluxcd.io"
+}
+
 func fluxVariables(g *graph.Graph) variables {
 	v := variables{names: map[string]bool{}}
+	if !slices.ContainsFunc(g.Objects, isFluxKustomization) {
+		return v
+	}
 	keys := map[[3]string][]string{} // of ConfigMaps and Secrets
 	for _, o := range g.Objects {
 		if o.APIVersion != "v1" || o.Kind != "ConfigMap" && o.Kind != "Secret" {
 			continue
 		}
-		text, err := o.JSON()
 		var in struct {
 			Data       map[string]json.RawMessage `json:"data"`
 			StringData map[string]json.RawMessage `json:"stringData"`
 		}
-		if err == nil && json.Unmarshal(text, &in) == nil {
+		if o.View(&in) == nil {
 			keys[[3]string{o.Cluster, o.Kind, o.Name}] = append(sortedKeys(in.Data), sortedKeys(in.StringData)...)
 		}
 	}
 	for _, o := range g.Objects {
-		if o.Kind != "Kustomization" || graph.GroupOf(o) != "kustomize.toolkit.fluxcd.io" {
+		if !isFluxKustomization(o) {
 			continue
 		}
-		text, err := o.JSON()
 		var in struct {
 			Spec struct {
 				PostBuild *struct {
@@ -56,7 +62,7 @@ func fluxVariables(g *graph.Graph) variables {
 				} `json:"postBuild"`
 			} `json:"spec"`
 		}
-		if err != nil || json.Unmarshal(text, &in) != nil || in.Spec.PostBuild == nil {
+		if o.View(&in) != nil || in.Spec.PostBuild == nil {
 			continue
 		}
 		if v.by == nil {
@@ -76,13 +82,15 @@ func fluxVariables(g *graph.Graph) variables {
 	return v
 }
 
+var substitution = regexp.MustCompile(`(\$?)\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=+?])?`)
+
 // unknown returns the first ${name} in a text that no Kustomization has a value for; "" where there is none, or where that is not
 // known. Flux makes nothing of such a variable.
 func (v variables) unknown(text string) string {
-	if v.open {
+	if v.open || !strings.Contains(text, "${") {
 		return ""
 	}
-	for _, m := range regexp.MustCompile(`(\$?)\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-=+?])?`).FindAllStringSubmatch(text, -1) {
+	for _, m := range substitution.FindAllStringSubmatch(text, -1) {
 		if m[1] == "" && m[3] == "" && !v.names[m[2]] {
 			return m[2]
 		}
@@ -100,7 +108,6 @@ func fluxSubstitution(p *Pass) {
 		if graph.GroupOf(o) != eso.Group {
 			continue
 		}
-		text, err := o.JSON()
 		var in struct {
 			Metadata struct {
 				Labels      map[string]string `json:"labels"`
@@ -117,7 +124,7 @@ func fluxSubstitution(p *Pass) {
 				} `json:"template"`
 			} `json:"spec"`
 		}
-		if err != nil || json.Unmarshal(text, &in) != nil || in.Metadata.Labels[fluxOff] == "disabled" || in.Metadata.Annotations[fluxOff] == "disabled" {
+		if o.View(&in) != nil || in.Metadata.Labels[fluxOff] == "disabled" || in.Metadata.Annotations[fluxOff] == "disabled" {
 			continue
 		}
 		for _, part := range []struct {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/openova-io/esotree/graph"
 	"github.com/openova-io/esotree/internal/eso"
@@ -16,14 +15,15 @@ import (
 	"github.com/openova-io/esotree/object"
 )
 
-// inSops reports whether a manifest is encrypted by SOPS.
+// inSops reports whether a manifest is encrypted by SOPS. The types of no API have a field for that.
 func inSops(o *object.Object) bool {
+	switch o.Value.(type) {
+	case json.RawMessage, map[string]any:
+	default:
+		return false
+	}
 	text, err := o.JSON()
-	return err == nil && sopsIn(text)
-}
-
-func sopsIn(text []byte) bool {
-	if !bytes.Contains(text, []byte(`"sops"`)) {
+	if err != nil || !bytes.Contains(text, []byte(`"sops"`)) {
 		return false
 	}
 	var in struct {
@@ -73,16 +73,8 @@ func isSetting(value string) bool {
 
 // secretManifest finds Secrets with values.
 func secretManifest(p *Pass) {
-	public := map[string]bool{} // of Argo CD's own Secrets
-	for _, key := range []string{"url", "type", "name", "server", "project", "enableOCI", "insecure", "namespaces", "clusterResources", "enableLfs", "proxy", "noProxy"} {
-		public[key] = true
-	}
 	for _, o := range p.Graph.Objects {
 		if o.Kind != "Secret" || o.APIVersion != "v1" || inSops(o) {
-			continue
-		}
-		text, err := o.JSON()
-		if err != nil {
 			continue
 		}
 		var in struct {
@@ -92,7 +84,7 @@ func secretManifest(p *Pass) {
 			Data       map[string]any `json:"data"`
 			StringData map[string]any `json:"stringData"`
 		}
-		if json.Unmarshal(text, &in) != nil {
+		if o.View(&in) != nil {
 			continue
 		}
 		_, isArgo := in.Metadata.Labels["argocd.argoproj.io/secret-type"]
@@ -105,7 +97,7 @@ func secretManifest(p *Pass) {
 						value = string(plain)
 					}
 				}
-				if value == "" || isReference(value) || isSetting(value) || public[key] && isArgo {
+				if value == "" || isReference(value) || isSetting(value) || isArgo && isArgoSetting(key) {
 					continue
 				}
 				path := yamlsrc.Join(field, key)
@@ -119,6 +111,15 @@ func secretManifest(p *Pass) {
 			p.Report(o, at, title(o)+" holds values, and Git keeps them for ever", "put the value into the store and read it with an ExternalSecret; then change the value")
 		}
 	}
+}
+
+// isArgoSetting reports whether a key of Argo CD's own Secrets holds no secret.
+func isArgoSetting(key string) bool {
+	switch key {
+	case "url", "type", "name", "server", "project", "enableOCI", "insecure", "namespaces", "clusterResources", "enableLfs", "proxy", "noProxy":
+		return true
+	}
+	return false
 }
 
 // hide keeps a value out of excerpts.
@@ -139,12 +140,12 @@ func secretLiteral(p *Pass) {
 		default:
 			continue
 		}
-		text, err := o.JSON()
-		if err != nil || sopsIn(text) || !clean.suspicious(text) {
+		if !suspicious(o) || inSops(o) {
 			continue
 		}
+		text, err := o.JSON() // in which each string has its place
 		var in map[string]any
-		if json.Unmarshal(text, &in) != nil {
+		if err != nil || json.Unmarshal(text, &in) != nil {
 			continue
 		}
 		eachString(in, "", func(path, value string) {
@@ -156,54 +157,14 @@ func secretLiteral(p *Pass) {
 	}
 }
 
-// cleanTexts remembers strings that don't look like a secret, since manifests repeat themselves. Whether one does depends on nothing
-// else.
-type cleanTexts struct {
-	mu    sync.Mutex
-	known map[string]bool
-}
-
-var clean = cleanTexts{known: map[string]bool{}}
-
-// suspicious reports whether one of the strings of a JSON text looks like a secret. It builds nothing of what it reads, since few do.
-func (c *cleanTexts) suspicious(text []byte) bool {
-	const (
-		shortest = 8
-		most     = 1 << 14
-	)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for {
-		begin := bytes.IndexByte(text, '"')
-		if begin < 0 {
-			return false
-		}
-		text = text[begin+1:]
-		end, escaped := 0, false
-		for end < len(text) && text[end] != '"' {
-			if text[end] == '\\' {
-				escaped = true
-				end++
-			}
-			end++
-		}
-		end = min(end, len(text))
-		value := text[:end]
-		text = text[min(end+1, len(text)):]
-		if len(value) < shortest || c.known[string(value)] {
-			continue
-		}
-		plain := string(value)
-		if escaped && json.Unmarshal([]byte(`"`+plain+`"`), &plain) != nil {
+// suspicious reports whether one of an object's strings looks like a secret. It builds nothing of what it reads, since few do.
+func suspicious(o *object.Object) bool {
+	for value := range o.Strings() {
+		if _, found := secretscan.Scan(value); found {
 			return true
-		}
-		if _, found := secretscan.Scan(plain); found {
-			return true
-		}
-		if len(c.known) < most {
-			c.known[string(value)] = true
 		}
 	}
+	return false
 }
 
 // eachString calls f for each string in a value, in the order of its sorted keys.
@@ -235,7 +196,7 @@ func sopsFile(p *Pass) {
 func argoDefaultDrift(p *Pass) {
 	argo := false
 	for _, o := range p.Graph.Objects {
-		if graph.GroupOf(o) != "argoproj.io" || o.Kind != "Application" && o.Kind != "ApplicationSet" {
+		if o.Kind != "Application" && o.Kind != "ApplicationSet" || graph.GroupOf(o) != "argoproj.io" {
 			continue
 		}
 		text, err := o.JSON()
@@ -258,7 +219,7 @@ func argoDefaultDrift(p *Pass) {
 		}
 		var missing []string
 		first := ""
-		for _, d := range p.releases(o.Cluster).Defaults(o.Kind) {
+		for _, d := range p.release(o.Cluster).Defaults(o.Kind) {
 			if !strings.Contains(d.Path, "[]") { // outside of lists Argo CD leaves what it does not know
 				continue
 			}

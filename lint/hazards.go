@@ -84,6 +84,9 @@ func pushTornSecret(p *Pass) {
 		if !generated(push.Source) {
 			continue
 		}
+		if !slices.ContainsFunc(push.Writes, func(w *graph.Write) bool { return w.SecretKey != "" && w.Property != "" }) {
+			continue
+		}
 		first := map[graph.Place]*graph.Write{}
 		told := map[string]bool{}
 		for _, w := range push.Writes {
@@ -129,30 +132,42 @@ func pushTemplateAdds(p *Pass) {
 
 // pushBinary finds keys that hold bytes which are no text.
 func pushBinary(p *Pass) {
-	binary := []string{".jks", ".p12", ".pfx", ".keystore", ".truststore", ".der", ".keytab"}
 	for _, push := range p.Graph.Pushes {
 		told := map[string]bool{}
+		look := func(w *graph.Write, key string) {
+			if !isBinary(key) || told[key] || encoded(push, key) {
+				return
+			}
+			told[key] = true
+			p.Report(push.Object, w.Path, fmt.Sprintf("%s pushes %q, which is not text: bytes that are no UTF-8 are replaced on the way", title(push.Object), key),
+				"encode it in the PushSecret's template with b64enc, and read it with decodingStrategy: Base64")
+		}
 		for _, w := range push.Writes {
 			if w.Store == nil || !isVault(w.Store) {
 				continue // others take bytes, or convert certificates
 			}
-			keys := []string{w.SecretKey}
-			switch {
-			case w.SecretKey == "":
-				keys = push.Keys.Known()
-			case w.Property == "":
-				keys = append(keys, w.Content.Known()...)
+			more := w.Content.Known()
+			if w.SecretKey == "" {
+				more = push.Keys.Known()
+			} else {
+				look(w, w.SecretKey)
 			}
-			for _, key := range keys {
-				if told[key] || !slices.Contains(binary, path.Ext(key)) || encoded(push, key) {
-					continue
+			if w.SecretKey == "" || w.Property == "" {
+				for _, key := range more {
+					look(w, key)
 				}
-				told[key] = true
-				p.Report(push.Object, w.Path, fmt.Sprintf("%s pushes %q, which is not text: bytes that are no UTF-8 are replaced on the way", title(push.Object), key),
-					"encode it in the PushSecret's template with b64enc, and read it with decodingStrategy: Base64")
 			}
 		}
 	}
+}
+
+// isBinary reports whether a key is named as a file that is no text.
+func isBinary(key string) bool {
+	switch path.Ext(key) {
+	case ".jks", ".p12", ".pfx", ".keystore", ".truststore", ".der", ".keytab":
+		return true
+	}
+	return false
 }
 
 // encoded reports whether a template makes the key a text.
@@ -216,10 +231,15 @@ func refreshTooFast(p *Pass) {
 
 // shortLivedTokenTooSlow finds tokens that end before they are renewed.
 func shortLivedTokenTooSlow(p *Pass) {
+	var kind string
+	var facts eso.Generator // of the kind
 	for _, pull := range p.Graph.Pulls {
 		for _, d := range pull.Draws {
-			facts, ok := eso.GeneratorOf(d.Kind)
-			if !ok || facts.TokenLife == 0 || d.Generator == nil && facts.LifeField != "" {
+			if d.Kind != kind {
+				kind = d.Kind
+				facts, _ = eso.GeneratorOf(kind)
+			}
+			if facts.TokenLife == 0 || d.Generator == nil && facts.LifeField != "" {
 				continue
 			}
 			life := facts.TokenLife
@@ -247,37 +267,35 @@ func shortLivedTokenTooSlow(p *Pass) {
 	}
 }
 
+// userinfo is a text that ends inside the user and password of a URL.
+var userinfo = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^/@?#]*$`)
+
 // templateURLUnescaped finds generated passwords in URLs that their symbols break.
 func templateURLUnescaped(p *Pass) {
-	userinfo := regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^/@?#]*$`)
 	for _, pull := range p.Graph.Pulls {
 		t := pull.Spec.Target.Template
-		if t == nil {
+		if t == nil || !slices.ContainsFunc(pull.Draws, isRisky) {
 			continue
 		}
-		risky := map[string]bool{}
-		for _, d := range pull.Draws {
-			if d.Kind == "Password" && symbols(d.Generator) {
-				for _, key := range d.Outputs.Known() {
-					risky[key] = true
-				}
-			}
+		breaks := func(use graph.TemplateUse) bool {
+			return len(use.Functions) == 0 && strings.Contains(use.Before, "://") && userinfo.MatchString(use.Before) &&
+				slices.ContainsFunc(pull.Draws, func(d *graph.Draw) bool { return d.Outputs.Has(use.Key) && isRisky(d) })
 		}
-		if len(risky) == 0 {
-			continue
+		wrong := func(text string) bool {
+			uses, _ := p.templateUses(text)
+			return slices.ContainsFunc(uses, breaks)
 		}
-		for _, name := range sortedKeys(t.Data) {
-			list, _ := p.templateUses(t.Data[name])
-			for _, use := range list {
-				if risky[use.Key] && userinfo.MatchString(use.Before) && len(use.Functions) == 0 {
-					p.Report(pull.Object, yamlsrc.Join(pull.Prefix+".target.template.data", name), fmt.Sprintf("the generated %q stands in a URL, where its symbols mean something else", use.Key),
-						fmt.Sprintf("write {{ .%s | urlquery }}", use.Key))
-					break
-				}
-			}
-		}
+		eachWrong(t.Data, wrong, func(name, text string) {
+			uses, _ := p.templateUses(text)
+			key := uses[slices.IndexFunc(uses, breaks)].Key
+			p.Report(pull.Object, yamlsrc.Join(pull.Prefix+".target.template.data", name), fmt.Sprintf("the generated %q stands in a URL, where its symbols mean something else", key),
+				fmt.Sprintf("write {{ .%s | urlquery }}", key))
+		})
 	}
 }
+
+// isRisky reports whether a generator is a Password's with symbols.
+func isRisky(d *graph.Draw) bool { return d.Kind == "Password" && symbols(d.Generator) }
 
 // symbols reports whether a Password generator puts out what a URL takes for something else.
 func symbols(g *graph.Generator) bool {

@@ -8,31 +8,35 @@ import (
 	"github.com/openova-io/esotree/internal/yamlsrc"
 )
 
-// pushedKeys are what is written to each store, by identity.
-func pushedKeys(g *graph.Graph) map[string][]string {
-	out := map[string][]string{}
-	for _, k := range g.Keys {
-		if len(k.Writes) > 0 {
-			out[k.Place.Store] = append(out[k.Place.Store], k.Place.Key)
-		}
-	}
-	return out
+// pushed is what a graph's pushes write.
+type pushed struct {
+	// byStore are the keys of each store, by its identity.
+	byStore map[string][]string
+	// elsewhere is a write of each key, whatever the store.
+	elsewhere map[string]*graph.Write
 }
 
-// elsewhere are the writes of each key, whatever the store.
-func elsewhere(g *graph.Graph) map[string]*graph.Write {
-	out := map[string]*graph.Write{}
-	for _, k := range g.Keys {
-		if len(k.Writes) > 0 && out[k.Place.Key] == nil {
-			out[k.Place.Key] = k.Writes[0]
+// pushed is made once for a graph, and only where a key is read that nothing pushes to the store.
+func (p *Pass) pushed() *pushed {
+	if p.shared.pushed != nil {
+		return p.shared.pushed
+	}
+	all := &pushed{map[string][]string{}, map[string]*graph.Write{}}
+	for _, k := range p.Graph.Keys {
+		if len(k.Writes) == 0 {
+			continue
+		}
+		all.byStore[k.Place.Store] = append(all.byStore[k.Place.Store], k.Place.Key)
+		if all.elsewhere[k.Place.Key] == nil {
+			all.elsewhere[k.Place.Key] = k.Writes[0]
 		}
 	}
-	return out
+	p.shared.pushed = all
+	return all
 }
 
 // unpushed calls found for each read of a key that nothing writes.
 func unpushed(p *Pass, found func(r *graph.Read, other *graph.Write, pushed []string)) {
-	pushed, other := pushedKeys(p.Graph), elsewhere(p.Graph)
 	for _, k := range p.Graph.Keys {
 		if len(k.Writes) > 0 || k.External || p.Graph.MayBeWritten(k.Place) {
 			continue
@@ -41,7 +45,7 @@ func unpushed(p *Pass, found func(r *graph.Read, other *graph.Write, pushed []st
 			if r.Store == nil || r.Remote == "" || computed(r.Remote) {
 				continue
 			}
-			found(r, other[k.Place.Key], pushed[k.Place.Store])
+			found(r, p.pushed().elsewhere[k.Place.Key], p.pushed().byStore[k.Place.Store])
 		}
 	}
 }

@@ -3,13 +3,11 @@
 package lint
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/graph"
-	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/object"
 )
 
@@ -59,8 +57,6 @@ type World struct {
 	Nearest func(cluster string) string
 	// Release returns the release of ESO that a cluster runs, such as "2.9"; "" and nil: not known. Options.ESO goes before it.
 	Release func(cluster string) string
-
-	indexed *tenants
 }
 
 // Platform is the name of the Tenant that stands for the platform: its keys are nobody's to read without a grant, and its objects
@@ -94,101 +90,11 @@ type Pass struct {
 	// Closed says that the graph holds all manifests there are.
 	Closed bool
 
-	releases func(cluster string) *eso.Profile
-	rule     *Rule
-	config   *Config
-	only     func(*object.Object) bool
-	now      time.Time
-	set      *diag.Set
-	shared   *shared
-}
-
-// shared is what the rules of a run find out once, one after another.
-type shared struct {
-	// templates are what TemplateUses said, by text.
-	templates map[string]parsedTemplate
-	mixed     map[string]bool
-}
-
-// Run runs the rules over a graph. The error is that of ctx, or says that Options.ESO is no release.
-func Run(ctx context.Context, g *graph.Graph, opts Options) (*diag.Set, error) {
-	set := &diag.Set{}
-	world := opts.World
-	if world == nil {
-		world = &World{}
-	}
-	releases, err := releasesOf(opts.ESO, world)
-	if err != nil {
-		return nil, err
-	}
-	rules := opts.Rules
-	if rules == nil {
-		rules = Rules()
-	}
-	common := &shared{templates: map[string]parsedTemplate{}}
-	for i := range rules {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		rules[i].Run(&Pass{Graph: g, World: world, Closed: opts.Closed, releases: releases, rule: &rules[i], config: opts.Config, only: opts.Only, now: opts.Now, set: set, shared: common})
-	}
-	return uncovered(set, rules), nil
-}
-
-// releasesOf tells the API of each cluster's release.
-func releasesOf(given string, world *World) (func(cluster string) *eso.Profile, error) {
-	if given != "" {
-		release, err := eso.ParseRelease(given)
-		if err != nil {
-			return nil, fmt.Errorf("release of ESO: %w", err)
-		}
-		profile, _ := eso.For(release)
-		return func(string) *eso.Profile { return profile }, nil
-	}
-	known := map[string]*eso.Profile{}
-	return func(cluster string) *eso.Profile {
-		profile := known[cluster]
-		if profile == nil {
-			profile = eso.Latest()
-			if world.Release != nil {
-				if release, err := eso.ParseRelease(world.Release(cluster)); err == nil {
-					profile, _ = eso.For(release)
-				}
-			}
-			known[cluster] = profile
-		}
-		return profile
-	}, nil
-}
-
-// uncovered leaves out what another finding at the same place says better.
-func uncovered(set *diag.Set, rules []Rule) *diag.Set {
-	covers := map[string][]string{}
-	for _, r := range rules {
-		if len(r.Covers) > 0 {
-			covers[r.Code] = r.Covers
-		}
-	}
-	if len(covers) == 0 {
-		return set
-	}
-	type spot struct {
-		span diag.Span
-		code string
-	}
-	covered := map[spot]bool{}
-	for _, f := range set.All() {
-		for _, code := range covers[f.Code] {
-			covered[spot{f.Span, code}] = true
-		}
-	}
-	out := &diag.Set{}
-	for _, f := range set.All() {
-		if !f.Span.IsValid() || !covered[spot{f.Span, f.Code}] {
-			out.Add(f)
-		}
-	}
-	return out
+	rule   *Rule
+	linter *Linter
+	only   func(*object.Object) bool
+	set    *diag.Set
+	shared *shared
 }
 
 // Report adds a finding about a field of an object, with the rule's code and severity.
@@ -202,7 +108,7 @@ func (p *Pass) Report(o *object.Object, path, message, hint string, related ...d
 
 // ReportAs adds a finding with a severity of its own.
 func (p *Pass) ReportAs(severity diag.Severity, o *object.Object, path, message, hint string, related ...diag.Related) {
-	if p.only != nil && !p.only(o) {
+	if !p.wants(o) {
 		return
 	}
 	f := diag.Finding{Code: p.rule.Code, Severity: severity, Message: message, Hint: hint, Path: path, Object: o.ID, Related: related, Span: o.Span(path)}
@@ -215,17 +121,20 @@ func (p *Pass) ReportAs(severity diag.Severity, o *object.Object, path, message,
 	if file == "" {
 		file = o.Doc
 	}
-	if level, ok := p.config.level(p.rule.Code, file); ok {
+	if level, ok := p.linter.opts.Config.level(p.rule.Code, file); ok {
 		if level == Off {
 			return
 		}
 		f.Severity = level.severity()
 	}
-	if verdict := suppressed(&f, p.now); verdict {
+	if verdict := suppressed(&f, p.linter.opts.Now); verdict {
 		return
 	}
 	p.set.Add(f)
 }
+
+// wants reports whether findings about an object are wanted: who finds it out late composes a text in vain.
+func (p *Pass) wants(o *object.Object) bool { return p.only == nil || p.only(o) }
 
 // at is a related place.
 func at(o *object.Object, path, message string) diag.Related {

@@ -10,19 +10,31 @@ import (
 	"github.com/openova-io/esotree/object"
 )
 
-// eachRemote calls f for each remote key that is written down, once a field and store.
-func eachRemote(g *graph.Graph, f func(o *object.Object, path, key string, s *graph.Store, write bool)) {
+// remote is a remote key that is written down.
+type remote struct {
+	object    *object.Object
+	path, key string
+	store     *graph.Store
+	place     graph.Place
+	write     bool
+}
+
+// eachRemote calls f for each remote key, once a field and store. Who reports one must ask whether it is computed.
+func eachRemote(g *graph.Graph, f func(r *remote)) {
+	var one remote
 	for _, pull := range g.Pulls {
 		for _, r := range pull.Reads {
-			if r.Store != nil && r.Remote != "" && !computed(r.Remote) {
-				f(pull.Object, r.KeyPath, r.Remote, r.Store, false)
+			if r.Store != nil && r.Remote != "" {
+				one = remote{pull.Object, r.KeyPath, r.Remote, r.Store, r.Place, false}
+				f(&one)
 			}
 		}
 	}
 	for _, push := range g.Pushes {
 		for _, w := range push.Writes {
-			if w.Store != nil && w.Remote != "" && !computed(w.Remote) {
-				f(push.Object, w.KeyPath, w.Remote, w.Store, true)
+			if w.Store != nil && w.Remote != "" {
+				one = remote{push.Object, w.KeyPath, w.Remote, w.Store, w.Place, true}
+				f(&one)
 			}
 		}
 	}
@@ -32,21 +44,24 @@ func isVault(s *graph.Store) bool { return s.Provider == "vault" || s.Provider =
 
 // kvPathDataSegment finds the data segment of Vault's API in keys, to which the operator adds it once more.
 func kvPathDataSegment(p *Pass) {
-	eachRemote(p.Graph, func(o *object.Object, path, key string, s *graph.Store, _ bool) {
-		if isVault(s) && s.Field("version") != "v1" && s.Field("path") != "" && strings.HasPrefix(strings.TrimPrefix(key, "/"), "data/") {
-			p.Report(o, path, fmt.Sprintf("key %q begins with data/, which the operator adds itself: it asks for %s/data/%s", key, s.Field("path"), strings.TrimPrefix(key, "/")),
-				fmt.Sprintf("write %q", strings.TrimPrefix(strings.TrimPrefix(key, "/"), "data/")))
+	eachRemote(p.Graph, func(r *remote) {
+		rest, found := strings.CutPrefix(strings.TrimPrefix(r.key, "/"), "data/")
+		if found && isVault(r.store) && r.store.Field("version") != "v1" && r.store.Field("path") != "" && !computed(r.key) {
+			p.Report(r.object, r.path, fmt.Sprintf("key %q begins with data/, which the operator adds itself: it asks for %s/data/data/%s", r.key, r.store.Field("path"), rest), fmt.Sprintf("write %q", rest))
 		}
 	})
 }
 
 // kvPathMountInKey finds the mount in keys.
 func kvPathMountInKey(p *Pass) {
-	eachRemote(p.Graph, func(o *object.Object, path, key string, s *graph.Store, _ bool) {
-		mount := strings.Trim(s.Field("path"), "/")
-		if rest, ok := strings.CutPrefix(key, mount+"/"); ok && mount != "" && isVault(s) {
-			p.Report(o, path, fmt.Sprintf("key %q begins with the store's mount, which the operator cuts off", key), fmt.Sprintf("write %q", strings.TrimPrefix(rest, "data/")),
-				at(s.Object, "spec.provider."+s.Provider+".path", "the mount"))
+	eachRemote(p.Graph, func(r *remote) {
+		if r.place.Key == r.key || !isVault(r.store) { // the place is without the mount
+			return
+		}
+		mount := strings.Trim(r.store.Field("path"), "/")
+		if rest, ok := strings.CutPrefix(r.key, mount+"/"); ok && mount != "" && !computed(r.key) {
+			p.Report(r.object, r.path, fmt.Sprintf("key %q begins with the store's mount, which the operator cuts off", r.key), fmt.Sprintf("write %q", strings.TrimPrefix(rest, "data/")),
+				at(r.store.Object, "spec.provider."+r.store.Provider+".path", "the mount"))
 		}
 	})
 }
@@ -65,26 +80,32 @@ func kvV1Push(p *Pass) {
 
 // leadingSlash finds keys of Vault that begin with a slash.
 func leadingSlash(p *Pass) {
-	eachRemote(p.Graph, func(o *object.Object, path, key string, s *graph.Store, _ bool) {
-		if isVault(s) && strings.HasPrefix(key, "/") {
-			p.Report(o, path, fmt.Sprintf("key %q begins with a slash, which Vault's client drops", key), fmt.Sprintf("write %q", strings.TrimLeft(key, "/")))
+	eachRemote(p.Graph, func(r *remote) {
+		if strings.HasPrefix(r.key, "/") && isVault(r.store) && !computed(r.key) {
+			p.Report(r.object, r.path, fmt.Sprintf("key %q begins with a slash, which Vault's client drops", r.key), fmt.Sprintf("write %q", strings.TrimLeft(r.key, "/")))
 		}
 	})
 }
 
 // remoteKeyIllegal finds keys that a provider refuses.
 func remoteKeyIllegal(p *Pass) {
-	eachRemote(p.Graph, func(o *object.Object, path, key string, s *graph.Store, write bool) {
-		facts, ok := eso.ProviderOf(s.Provider)
-		if !ok {
-			return
+	choosy := map[string]eso.Provider{}
+	for _, s := range p.Graph.Stores {
+		if facts, ok := eso.ProviderOf(s.Provider); ok && (facts.KeyPattern != "" || facts.MaxKey > 0) {
+			choosy[s.Provider] = facts
 		}
-		if !facts.LegalKey(key) {
+	}
+	if len(choosy) == 0 {
+		return
+	}
+	eachRemote(p.Graph, func(r *remote) {
+		facts, ok := choosy[r.store.Provider]
+		if ok && !facts.LegalKey(r.key) && !computed(r.key) {
 			hint := ""
-			if !facts.Slashes && strings.Contains(key, "/") {
-				hint = "keys of this provider hold no slashes: " + strings.ReplaceAll(key, "/", "-")
+			if !facts.Slashes && strings.Contains(r.key, "/") {
+				hint = "keys of this provider hold no slashes: " + strings.ReplaceAll(r.key, "/", "-")
 			}
-			p.Report(o, path, fmt.Sprintf("%q is no legal key of provider %s", key, s.Provider), hint, diag.Related{Span: s.Object.Span("spec.provider"), Message: "the store"})
+			p.Report(r.object, r.path, fmt.Sprintf("%q is no legal key of provider %s", r.key, r.store.Provider), hint, diag.Related{Span: r.store.Object.Span("spec.provider"), Message: "the store"})
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -19,12 +18,15 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 
 // storeMissing checks that each store that is named is there, by kind, namespace and name.
 func storeMissing(p *Pass) {
-	byName := map[[2]string][]*graph.Store{}
+	var byName map[[2]string][]*graph.Store
 	has := map[string]bool{}
-	for _, s := range p.Graph.Stores {
-		name := [2]string{s.Object.Cluster, s.Object.Name}
-		byName[name] = append(byName[name], s)
-		has[s.Object.Cluster] = true
+	index := func() {
+		byName = map[[2]string][]*graph.Store{}
+		for _, s := range p.Graph.Stores {
+			name := [2]string{s.Object.Cluster, s.Object.Name}
+			byName[name] = append(byName[name], s)
+			has[s.Object.Cluster] = true
+		}
 	}
 	missing := func(o *object.Object, path string, ref graph.StoreRef, anywhere bool) {
 		kind := ref.Kind
@@ -37,6 +39,9 @@ func storeMissing(p *Pass) {
 		if ref.Name == "" {
 			p.ReportAs(diag.Error, o, path, title(o)+" names no store for this entry", "name one under secretStoreRef or sourceRef.storeRef")
 			return
+		}
+		if byName == nil {
+			index()
 		}
 		near := byName[[2]string{o.Cluster, ref.Name}]
 		if anywhere && !ref.Clustered() || !has[o.Cluster] && !p.Closed {
@@ -94,16 +99,17 @@ func storeMissing(p *Pass) {
 
 // generatorMissing checks that each generator that is named is there.
 func generatorMissing(p *Pass) {
-	byName := map[string]*graph.Generator{}
-	for _, g := range p.Graph.Generators {
-		byName[g.Object.Cluster+"\x00"+g.Object.Kind+"\x00"+g.Object.Name] = g
-	}
+	type identity struct{ cluster, kind, name string }
+	var byName map[identity]*graph.Generator
 	check := func(o *object.Object, d *graph.Draw, anywhere bool) {
 		if d.Ref.APIVersion != "" && !strings.HasPrefix(d.Ref.APIVersion, eso.GeneratorGroup+"/") {
 			p.ReportAs(diag.Error, o, d.Path+".apiVersion", fmt.Sprintf("%s names a generator of %q, where there are none", title(o), d.Ref.APIVersion), "generators are of "+eso.GeneratorGroup+"/v1alpha1")
 			return
 		}
-		if _, ok := eso.GeneratorOf(d.Ref.Kind); !ok && d.Ref.Kind != "" && d.Generator == nil {
+		if d.Generator != nil {
+			return
+		}
+		if _, ok := eso.GeneratorOf(d.Ref.Kind); !ok && d.Ref.Kind != "" {
 			var kinds []string
 			for _, g := range eso.Generators() {
 				kinds = append(kinds, g.Kind)
@@ -115,11 +121,17 @@ func generatorMissing(p *Pass) {
 			p.ReportAs(diag.Error, o, d.Path+".kind", fmt.Sprintf("%s names a generator of kind %q, which does not exist", title(o), d.Ref.Kind), hint)
 			return
 		}
-		if d.Generator != nil || computed(d.Ref.Name) || anywhere && d.Ref.Kind != "ClusterGenerator" {
+		if computed(d.Ref.Name) || anywhere && d.Ref.Kind != "ClusterGenerator" {
 			return
 		}
+		if byName == nil {
+			byName = map[identity]*graph.Generator{}
+			for _, g := range p.Graph.Generators {
+				byName[identity{g.Object.Cluster, g.Object.Kind, g.Object.Name}] = g
+			}
+		}
 		hint := ""
-		if other := byName[o.Cluster+"\x00"+d.Ref.Kind+"\x00"+d.Ref.Name]; other != nil {
+		if other := byName[identity{o.Cluster, d.Ref.Kind, d.Ref.Name}]; other != nil {
 			if o.Namespace == "" || other.Object.Namespace == "" {
 				return
 			}
@@ -154,6 +166,9 @@ func generatorMissing(p *Pass) {
 
 // storeDeniesNamespace checks namespaces against the conditions of ClusterSecretStores. Label selectors are not decided.
 func storeDeniesNamespace(p *Pass) {
+	if !slices.ContainsFunc(p.Graph.Stores, func(s *graph.Store) bool { return s.Clustered() && len(s.Conditions) > 0 }) {
+		return
+	}
 	variants := map[[2]string][]*graph.Store{} // a repository may have one for each environment
 	for _, s := range p.Graph.Stores {
 		if s.Clustered() {
@@ -165,14 +180,24 @@ func storeDeniesNamespace(p *Pass) {
 	if !p.Closed {
 		patched = patchedStores(p.Graph)
 	}
+	type pair struct {
+		store     *graph.Store
+		namespace string
+	}
+	passing := map[pair]bool{}
 	check := func(o *object.Object, path string, s *graph.Store, namespaces []string) {
-		if s == nil || !s.Clustered() || patched[""] || patched[s.Object.Name] {
+		if s == nil || !s.Clustered() || len(s.Conditions) == 0 || patched[""] || patched[s.Object.Name] {
 			return
 		}
 		for _, namespace := range namespaces {
+			its := pair{s, namespace}
+			if passing[its] {
+				continue
+			}
 			if namespace == "" || computed(namespace) || slices.ContainsFunc(variants[[2]string{s.Object.Cluster, s.Object.Name}], func(v *graph.Store) bool {
 				return len(v.Conditions) == 0 || passes(v.Conditions, namespace)
 			}) {
+				passing[its] = true
 				continue
 			}
 			p.Report(o, path, fmt.Sprintf("%s denies namespace %q", title(s.Object), namespace), "add the namespace to spec.conditions of the store, or read from another one",
@@ -189,8 +214,9 @@ func storeDeniesNamespace(p *Pass) {
 		}
 	}
 	for _, push := range p.Graph.Pushes {
+		namespaces := []string{push.Object.Namespace}
 		for _, s := range push.Stores {
-			check(push.Object, s.Path, s.Store, []string{push.Object.Namespace})
+			check(push.Object, s.Path, s.Store, namespaces)
 		}
 	}
 }
@@ -202,7 +228,6 @@ func patchedStores(g *graph.Graph) map[string]bool {
 		if o.Kind != "Kustomization" || graph.GroupOf(o) != "kustomize.config.k8s.io" {
 			continue
 		}
-		text, err := o.JSON()
 		var in struct {
 			Patches []struct {
 				Target struct {
@@ -211,7 +236,7 @@ func patchedStores(g *graph.Graph) map[string]bool {
 				} `json:"target"`
 			} `json:"patches"`
 		}
-		if err != nil || json.Unmarshal(text, &in) != nil {
+		if o.View(&in) != nil {
 			continue
 		}
 		for _, patch := range in.Patches {
@@ -239,9 +264,16 @@ func passes(conditions []graph.Condition, namespace string) bool {
 
 // apiNotServed checks apiVersions against the release.
 func apiNotServed(p *Pass) {
+	type api struct{ cluster, version, kind string }
+	served := map[api]bool{} // what is right, once for all objects of a kind
 	for _, o := range p.Graph.Objects {
+		its := api{o.Cluster, o.APIVersion, o.Kind}
+		if served[its] {
+			continue
+		}
 		group, version, _ := strings.Cut(o.APIVersion, "/")
 		if group != eso.Group && group != eso.GeneratorGroup {
+			served[its] = true
 			continue
 		}
 		if _, known := eso.KindOf(group, o.Kind); !known {
@@ -250,18 +282,19 @@ func apiNotServed(p *Pass) {
 			}
 			continue
 		}
-		profile := p.releases(o.Cluster)
-		release, served := profile.Release().String(), profile.Served(group, o.Kind)
+		profile := p.release(o.Cluster)
+		versions := profile.Served(group, o.Kind)
 		switch {
-		case slices.Contains(served, version):
-		case len(served) == 0:
-			p.Report(o, "kind", fmt.Sprintf("ESO %s has no %s", release, o.Kind), "")
+		case slices.Contains(versions, version):
+			served[its] = true
+		case len(versions) == 0:
+			p.Report(o, "kind", fmt.Sprintf("ESO %s has no %s", profile.Release(), o.Kind), "")
 		default:
-			hint := fmt.Sprintf("write %s/%s; its fields mean the same", group, served[0])
+			hint := fmt.Sprintf("write %s/%s; its fields mean the same", group, versions[0])
 			if version == "v1alpha1" {
-				hint = fmt.Sprintf("write %s/%s, of which some fields are others", group, served[0])
+				hint = fmt.Sprintf("write %s/%s, of which some fields are others", group, versions[0])
 			}
-			p.Report(o, "apiVersion", fmt.Sprintf("ESO %s does not serve %s %s", release, o.Kind, o.APIVersion), hint)
+			p.Report(o, "apiVersion", fmt.Sprintf("ESO %s does not serve %s %s", profile.Release(), o.Kind, o.APIVersion), hint)
 		}
 	}
 }
@@ -280,13 +313,7 @@ func kindsOf(group string) []string {
 // pushSourceMissing checks that something makes what is pushed.
 func pushSourceMissing(p *Pass) {
 	var others *controllers
-	made := map[[2]string][]string{}
-	for _, s := range p.Graph.Secrets {
-		if len(s.Makers) > 0 {
-			at := [2]string{s.Spot.Cluster, s.Spot.Namespace}
-			made[at] = append(made[at], s.Spot.Name)
-		}
-	}
+	var made map[[2]string][]string
 	for _, push := range p.Graph.Pushes {
 		s := push.Source
 		if s == nil || computed(s.Spot.Name) {
@@ -295,6 +322,9 @@ func pushSourceMissing(p *Pass) {
 		if len(s.Makers) == 0 && len(s.Manifests) == 0 {
 			if s.External.Len() > 0 || p.Graph.MayBeMade(s.Spot) {
 				continue
+			}
+			if made == nil {
+				made = madeSecrets(p.Graph)
 			}
 			hint := "where another controller or a person makes it, say so with the annotation esotree.openova.io/external: <keys>"
 			if near := mistyped(s.Spot.Name, made[[2]string{s.Spot.Cluster, s.Spot.Namespace}]); near != "" {
@@ -312,14 +342,25 @@ func pushSourceMissing(p *Pass) {
 		}
 		seen := map[string]bool{}
 		for _, w := range push.Writes {
-			path := w.Path + ".match.secretKey"
-			if w.SecretKey == "" || slices.ContainsFunc(s.Manifests, func(m *object.Object) bool { return !p.together(m, push.Object) }) || push.Keys.May(w.SecretKey) || seen[path] || p.Graph.MayBeMade(s.Spot) {
+			if w.SecretKey == "" || push.Keys.May(w.SecretKey) || slices.ContainsFunc(s.Manifests, func(m *object.Object) bool { return !p.together(m, push.Object) }) || seen[w.Path] || p.Graph.MayBeMade(s.Spot) {
 				continue
 			}
-			seen[path] = true
-			p.Report(push.Object, path, fmt.Sprintf("%s pushes key %q, which Secret %q does not have", title(push.Object), w.SecretKey, s.Spot.Name), has(push.Keys))
+			seen[w.Path] = true
+			p.Report(push.Object, w.Path+".match.secretKey", fmt.Sprintf("%s pushes key %q, which Secret %q does not have", title(push.Object), w.SecretKey, s.Spot.Name), has(push.Keys))
 		}
 	}
+}
+
+// madeSecrets are the names of the Secrets that ExternalSecrets make, by cluster and namespace.
+func madeSecrets(g *graph.Graph) map[[2]string][]string {
+	made := map[[2]string][]string{}
+	for _, s := range g.Secrets {
+		if len(s.Makers) > 0 {
+			at := [2]string{s.Spot.Cluster, s.Spot.Namespace}
+			made[at] = append(made[at], s.Spot.Name)
+		}
+	}
+	return made
 }
 
 func has(keys graph.KeySet) string {
@@ -331,33 +372,35 @@ func has(keys graph.KeySet) string {
 
 // templateKeyMissing checks that what a template takes is there.
 func templateKeyMissing(p *Pass) {
-	check := func(o *object.Object, at string, t *graph.TemplateView, keys graph.KeySet) {
-		if t == nil || keys.Open || t.EngineVersion != "" && t.EngineVersion != "v2" {
+	check := func(o *object.Object, prefix, field string, t *graph.TemplateView, keys *graph.KeySet) {
+		if keys.Open || !isParsed(t) {
 			return
 		}
-		for _, name := range sortedKeys(t.Data) {
-			uses, ok := p.templateUses(t.Data[name])
-			if !ok {
-				continue
-			}
+		missing := func(use graph.TemplateUse) bool { return use.Strict && !keys.Has(use.Key) }
+		wrong := func(text string) bool {
+			uses, _ := p.templateUses(text)
+			return slices.ContainsFunc(uses, missing)
+		}
+		eachWrong(t.Data, wrong, func(name, text string) {
+			uses, _ := p.templateUses(text)
 			seen := map[string]bool{}
 			for _, use := range uses {
-				if !use.Strict || keys.Has(use.Key) || seen[use.Key] {
+				if !missing(use) || seen[use.Key] {
 					continue
 				}
 				seen[use.Key] = true
-				hint := has(keys)
+				hint := has(*keys)
 				if near := yamlsrc.Closest(use.Key, keys.Known()); near != "" {
 					hint = fmt.Sprintf("did you mean %q?", near)
 				}
-				p.Report(o, yamlsrc.Join(at+".data", name), fmt.Sprintf("the template takes %q, which none of the entries gives", use.Key), hint)
+				p.Report(o, yamlsrc.Join(prefix+field+".data", name), fmt.Sprintf("the template takes %q, which none of the entries gives", use.Key), hint)
 			}
-		}
+		})
 	}
 	for _, pull := range p.Graph.Pulls {
-		check(pull.Object, pull.Prefix+".target.template", pull.Spec.Target.Template, pull.Sources)
+		check(pull.Object, pull.Prefix, ".target.template", pull.Spec.Target.Template, &pull.Sources)
 	}
 	for _, push := range p.Graph.Pushes {
-		check(push.Object, push.Prefix+".template", push.Spec.Template, push.Sources)
+		check(push.Object, push.Prefix, ".template", push.Spec.Template, &push.Sources)
 	}
 }

@@ -13,31 +13,34 @@ import (
 // tenants is the World by namespace, key and prefix.
 type tenants struct {
 	namespaces map[string]string
-	keys       map[string][]string
-	prefixes   map[string]string
-	granted    map[[2]string]bool
+	// keys are indices of owned.
+	keys     map[string]int32
+	owned    [][]string
+	prefixes map[string]string
+	granted  map[[2]string]bool
+	// several says that there are two or more, the platform not counted.
+	several bool
 }
 
-// Indexed returns the same World, whose Tenants and Grants are looked up faster from the second run on. They must not change any
-// more; Owner and Nearest may.
-func (w *World) Indexed() *World {
-	again := *w
-	t := w.tenants()
-	again.indexed = &t
-	return &again
-}
-
-func (w *World) tenants() tenants {
-	if w.indexed != nil {
-		return *w.indexed
-	}
-	t := tenants{map[string]string{}, map[string][]string{}, map[string]string{}, map[[2]string]bool{}}
+func tenantsOf(w *World) tenants {
+	t := tenants{namespaces: map[string]string{}, keys: map[string]int32{}, prefixes: map[string]string{}, granted: map[[2]string]bool{}}
+	count := 0
 	for _, tenant := range w.Tenants {
+		if tenant.Name != Platform {
+			count++
+		}
 		for _, n := range tenant.Namespaces {
 			t.namespaces[n] = tenant.Name
 		}
+		alone := int32(len(t.owned)) // most keys have one owner
+		t.owned = append(t.owned, []string{tenant.Name})
 		for _, key := range tenant.Keys {
-			t.keys[key] = append(t.keys[key], tenant.Name)
+			if others, shared := t.keys[key]; shared {
+				t.keys[key] = int32(len(t.owned))
+				t.owned = append(t.owned, append(slices.Clip(t.owned[others]), tenant.Name))
+			} else {
+				t.keys[key] = alone
+			}
 		}
 		for _, prefix := range tenant.Prefixes {
 			t.prefixes[prefix] = tenant.Name
@@ -48,13 +51,17 @@ func (w *World) tenants() tenants {
 			t.granted[[2]string{g.Key, to}] = true
 		}
 	}
+	t.several = count > 1
 	return t
 }
 
-// owners returns the tenants of a key: those that have it as their own, else the one with the longest prefix.
-func (t tenants) owners(key string) []string {
-	if own := t.keys[key]; len(own) > 0 {
-		return own
+// owners returns the tenants of a key, as it is written and in the form that is the same for all ways to write it: those that have it as
+// their own, else the one with the longest prefix.
+func (t *tenants) owners(written, key string) []string {
+	for _, form := range []string{written, key} {
+		if own, ok := t.keys[form]; ok {
+			return t.owned[own]
+		}
 	}
 	for end := len(key); end > 0; end-- {
 		if tenant, ok := t.prefixes[key[:end]]; ok {
@@ -64,37 +71,52 @@ func (t tenants) owners(key string) []string {
 	return nil
 }
 
-// eachForeign calls f for each remote key in a tenant's namespace that is not its own; owner is "" where the key is nobody's.
-// What the platform puts into a tenant's namespace is the platform's to decide.
-func eachForeign(p *Pass, f func(o *object.Object, path, key, tenant, owner string, write bool)) {
-	t := p.World.tenants()
-	if len(t.namespaces) == 0 {
-		return
+// foreign is a remote key in a tenant's namespace that is not its own; owner is "" where the key is nobody's.
+type foreign struct {
+	remote
+	tenant, owner string
+}
+
+// foreigners are the remote keys in tenants' namespaces that are not their own, each field once. What the platform puts into a tenant's
+// namespace is the platform's to decide.
+func (p *Pass) foreigners() []foreign {
+	if p.shared.foreign != nil {
+		return p.shared.foreign
 	}
-	told := map[*object.Object]map[string]bool{}
-	eachRemote(p.Graph, func(o *object.Object, path, key string, s *graph.Store, write bool) {
-		tenant := t.namespaces[o.Namespace]
-		plain := s.Key(key)
-		owners := t.keys[key]
-		if len(owners) == 0 {
-			owners = t.owners(plain)
+	p.shared.foreign = []foreign{}
+	t := &p.linter.tenants
+	if len(t.namespaces) == 0 {
+		return nil
+	}
+	type field struct {
+		object *object.Object
+		path   string
+	}
+	told := map[field]bool{}
+	var last *object.Object
+	tenant := ""
+	eachRemote(p.Graph, func(r *remote) {
+		if r.object != last {
+			last, tenant = r.object, t.namespaces[r.object.Namespace]
 		}
-		if p.World.Owner != nil && p.World.Owner(o) == Platform {
+		if tenant == "" {
 			return
 		}
-		if tenant == "" || slices.Contains(owners, tenant) || told[o][path] || !write && (t.granted[[2]string{plain, tenant}] || t.granted[[2]string{key, tenant}]) {
+		owners := t.owners(r.key, r.place.Key)
+		if slices.Contains(owners, tenant) || !r.write && (t.granted[[2]string{r.place.Key, tenant}] || t.granted[[2]string{r.key, tenant}]) {
 			return
 		}
-		if told[o] == nil {
-			told[o] = map[string]bool{}
+		if told[field{r.object, r.path}] || computed(r.key) || p.World.Owner != nil && p.World.Owner(r.object) == Platform {
+			return
 		}
-		told[o][path] = true
-		owner := ""
+		told[field{r.object, r.path}] = true
+		f := foreign{remote: *r, tenant: tenant}
 		if len(owners) > 0 {
-			owner = owners[0]
+			f.owner = owners[0]
 		}
-		f(o, path, key, tenant, owner, write)
+		p.shared.foreign = append(p.shared.foreign, f)
 	})
+	return p.shared.foreign
 }
 
 // whose names an owner.
@@ -107,35 +129,29 @@ func whose(owner string) string {
 
 // pathOutsideTenant finds keys that are nobody's, and writes to those of others.
 func pathOutsideTenant(p *Pass) {
-	eachForeign(p, func(o *object.Object, path, key, tenant, owner string, write bool) {
-		if owner == "" || write {
-			p.Report(o, path, fmt.Sprintf("%s of tenant %q uses %q, which is not under its own prefix", title(o), tenant, key), "use a key of the tenant, or ask its owner for a grant")
+	for _, f := range p.foreigners() {
+		if f.owner == "" || f.write {
+			p.Report(f.object, f.path, fmt.Sprintf("%s of tenant %q uses %q, which is not under its own prefix", title(f.object), f.tenant, f.key), "use a key of the tenant, or ask its owner for a grant")
 		}
-	})
+	}
 }
 
 // grantMissing finds reads of another tenant's keys.
 func grantMissing(p *Pass) {
-	eachForeign(p, func(o *object.Object, path, key, tenant, owner string, write bool) {
-		if owner != "" && !write {
-			p.Report(o, path, fmt.Sprintf("%s of tenant %q reads %q, which is %s's and is not granted", title(o), tenant, key, whose(owner)), whose(owner)+" must grant it")
+	for _, f := range p.foreigners() {
+		if f.owner != "" && !f.write {
+			p.Report(f.object, f.path, fmt.Sprintf("%s of tenant %q reads %q, which is %s's and is not granted", title(f.object), f.tenant, f.key, whose(f.owner)), whose(f.owner)+" must grant it")
 		}
-	})
+	}
 }
 
 // storeOpenToAll finds ClusterSecretStores that any namespace may use.
 func storeOpenToAll(p *Pass) {
-	tenants := 0
-	for _, t := range p.World.Tenants {
-		if t.Name != Platform {
-			tenants++
-		}
-	}
-	if tenants < 2 {
+	if !p.linter.tenants.several {
 		return
 	}
 	for _, s := range p.Graph.Stores {
-		if !s.Clustered() || len(s.Conditions) > 0 {
+		if !s.Clustered() || len(s.Conditions) > 0 || !p.wants(s.Object) {
 			continue
 		}
 		severity := p.rule.Severity
@@ -151,10 +167,16 @@ func namespaceSquatted(p *Pass) {
 	if p.World.Owner == nil {
 		return
 	}
-	t := p.World.tenants()
+	namespace, tenant := "", ""
 	for _, o := range p.Graph.Objects {
-		owner, tenant := p.World.Owner(o), t.namespaces[o.Namespace]
-		if owner != "" && owner != Platform && tenant != "" && owner != tenant {
+		owner := p.World.Owner(o)
+		if owner == "" || owner == Platform {
+			continue
+		}
+		if o.Namespace != namespace {
+			namespace, tenant = o.Namespace, p.linter.tenants.namespaces[o.Namespace]
+		}
+		if tenant != "" && owner != tenant {
 			p.Report(o, "metadata.namespace", fmt.Sprintf("%s of tenant %q stands in a namespace of tenant %q", title(o), owner, tenant), "")
 		}
 	}
@@ -165,15 +187,20 @@ func regionReadsRemoteStore(p *Pass) {
 	if p.World.Nearest == nil {
 		return
 	}
-	for _, pull := range p.Graph.Pulls {
-		nearest := p.World.Nearest(pull.Object.Cluster)
-		if nearest == "" || pull.Remembers() || bootstrap(pull) {
+	var cluster, nearest string
+	var own *graph.Store
+	for i, pull := range p.Graph.Pulls {
+		if i == 0 || pull.Object.Cluster != cluster {
+			cluster = pull.Object.Cluster
+			nearest = p.World.Nearest(cluster)
+			own = p.Graph.Store(cluster, "", graph.StoreRef{Name: nearest, Kind: "ClusterSecretStore"})
+		}
+		if nearest == "" || own == nil || pull.Remembers() || bootstrap(pull) {
 			continue
 		}
-		own := p.Graph.Store(pull.Object.Cluster, pull.Object.Namespace, graph.StoreRef{Name: nearest, Kind: "ClusterSecretStore"})
 		told := map[string]bool{}
 		for _, r := range pull.Reads {
-			if r.Store == nil || own == nil || r.Store.Identity == own.Identity || told[r.RefPath] || strings.HasPrefix(r.Ref.Name, nearest+"-") {
+			if r.Store == nil || r.Store.Identity == own.Identity || told[r.RefPath] || strings.HasPrefix(r.Ref.Name, nearest+"-") {
 				continue
 			}
 			told[r.RefPath] = true

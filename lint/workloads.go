@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -61,13 +60,10 @@ func newControllers(g *graph.Graph) *controllers {
 		if isPlain(o) {
 			continue
 		}
-		text, err := o.JSON()
-		var in any
-		if err != nil || json.Unmarshal(text, &in) != nil {
-			continue
-		}
 		c.names[[2]string{o.Cluster, o.Name}] = true
-		eachString(in, "", func(_, value string) { c.strings[[2]string{o.Cluster, value}] = true })
+		for value := range o.Strings() {
+			c.strings[[2]string{o.Cluster, value}] = true
+		}
 	}
 	return c
 }
@@ -101,13 +97,12 @@ func byAnnotation(o *object.Object) bool {
 	if o.Kind != "Ingress" {
 		return false
 	}
-	text, err := o.JSON()
 	var in struct {
 		Metadata struct {
 			Annotations map[string]string `json:"annotations"`
 		} `json:"metadata"`
 	}
-	if err != nil || json.Unmarshal(text, &in) != nil {
+	if o.View(&in) != nil {
 		return true
 	}
 	for key := range in.Metadata.Annotations {

@@ -1,6 +1,7 @@
 package secretscan
 
 import (
+	"encoding/base64"
 	"regexp/syntax"
 	"strings"
 	"testing"
@@ -77,6 +78,26 @@ func FuzzHasUser(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		if credentials.MatchString(text) && !hasUser(text) {
 			t.Errorf("%q has a user and a password", text)
+		}
+	})
+}
+
+// FuzzBeginsWell checks that the look at the beginning of a text loses nothing of what base64 stands for.
+func FuzzBeginsWell(f *testing.F) {
+	for _, text := range []string{"some text that is long enough", "Zürich, \u65e5\u672c\u8a9e und noch mehr", "\x30\x82\x04\xa4\x02\x01\x00 and more of it"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) < 18 || !isText(data) && !(data[0] == 0x30 && data[1] == 0x82) {
+			return
+		}
+		for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+			text := encoding.EncodeToString(data)
+			for _, text := range []string{text, text[:5] + "\n" + text[5:], text[:6] + " " + text[6:]} {
+				if !beginsWell(text) {
+					t.Errorf("%q is passed over", text)
+				}
+			}
 		}
 	})
 }

@@ -29,7 +29,7 @@ var known = []format{
 	{"a Google API key", []string{"AIza"}, regexp.MustCompile(`\bAIza[\w-]{35}`)},
 	{"a Google OAuth secret", []string{"GOCSPX-", "ya29."}, regexp.MustCompile(`\bGOCSPX-[\w-]{28}|\bya29\.[\w-]{20,}`)},
 	{"a GitHub token", []string{"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"}, regexp.MustCompile(`\bgh[pousr]_[A-Za-z0-9]{36,}|\bgithub_pat_\w{60,}`)},
-	{"a GitLab token", []string{"gl"}, regexp.MustCompile(`\bgl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent|rtr|ffct)-[\w-]{20,}|\bgloas-[0-9a-f]{64}`)},
+	{"a GitLab token", []string{"glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-", "glimt-", "glagent-", "glrtr-", "glffct-", "gloas-"}, regexp.MustCompile(`\bgl(?:pat|dt|rt|cbt|ptt|ft|soat|imt|agent|rtr|ffct)-[\w-]{20,}|\bgloas-[0-9a-f]{64}`)},
 	{"a Gitea or Forgejo token", []string{"gta_", "gto_"}, regexp.MustCompile(`\bgt[ao]_[a-z0-9]{40,}`)},
 	{"a Slack token", []string{"xox", "xapp-"}, regexp.MustCompile(`\bxox[abeoprs]-[0-9]{9,}-[\w-]{10,}|\bxapp-\d-[A-Z0-9]+-\d+-[a-z0-9]{20,}`)},
 	{"a Slack webhook", []string{"hooks.slack.com/"}, regexp.MustCompile(`hooks\.slack\.com/(?:services|workflows)/T[A-Z0-9]{6,}/[A-Z0-9]{6,}/[A-Za-z0-9]{16,}`)},
@@ -144,11 +144,26 @@ type mark struct {
 	bit  uint64
 }
 
+// beginnings has a bit for each pair of bytes that a mark begins with: few pairs of an ordinary text are among them. It is never changed.
+var beginnings = func() (set [1 << 10]uint64) {
+	for _, f := range known {
+		for _, text := range f.marks {
+			pair := uint16(text[0])<<8 | uint16(text[1])
+			set[pair>>6] |= 1 << (pair & 63)
+		}
+	}
+	return set
+}()
+
 // candidates are the formats of which some mark is in the text, as bits: one pass over the text in the place of one a mark.
 func candidates(text string) (bits uint64) {
-	for i := 0; i < len(text); i++ {
-		for _, m := range byFirst[text[i]] {
-			if strings.HasPrefix(text[i+1:], m.rest) {
+	for i := 1; i < len(text); i++ {
+		pair := uint16(text[i-1])<<8 | uint16(text[i])
+		if beginnings[pair>>6]>>(pair&63)&1 == 0 {
+			continue
+		}
+		for _, m := range byFirst[text[i-1]] {
+			if strings.HasPrefix(text[i:], m.rest) {
 				bits |= m.bit
 			}
 		}
@@ -171,7 +186,7 @@ func isPlaceholder(match string) bool {
 	return false
 }
 
-// decoded undoes base64; false where the text is none or is too short to hold anything.
+// decoded undoes base64; false where the text is none, is too short to hold anything, or holds neither text nor DER.
 func decoded(text string) ([]byte, bool) {
 	text = strings.TrimSpace(text)
 	if len(text) < 24 {
@@ -181,6 +196,9 @@ func decoded(text string) ([]byte, bool) {
 		if c := text[i]; class(c) == other && strings.IndexByte("+/-_= \r\n", c) < 0 {
 			return nil, false
 		}
+	}
+	if !beginsWell(text) {
+		return nil, false
 	}
 	text = strings.TrimRight(strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\r' || r == ' ' {
@@ -196,16 +214,43 @@ func decoded(text string) ([]byte, bool) {
 	return nil, false
 }
 
+// beginsWell reports whether what the beginning of a base64 text stands for may be that of text or DER. Names and paths, which may be taken for
+// base64, seldom do.
+func beginsWell(text string) bool {
+	var data [6]byte
+	encoding := base64.RawStdEncoding
+	if strings.ContainsAny(text[:8], "-_") {
+		encoding = base64.RawURLEncoding
+	}
+	n, err := encoding.Decode(data[:], []byte(text[:8]))
+	if err != nil || data[0] == 0x30 && data[1] == 0x82 {
+		return true // it may be broken into lines
+	}
+	for rest := data[:n]; utf8.FullRune(rest); {
+		r, size := utf8.DecodeRune(rest)
+		if !isReadable(r, size) {
+			return false
+		}
+		rest = rest[size:]
+	}
+	return true
+}
+
 // isText reports whether data is readable text.
 func isText(data []byte) bool {
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && size == 1 || !unicode.IsPrint(r) && r != '\n' && r != '\r' && r != '\t' {
+		if !isReadable(r, size) {
 			return false
 		}
 		i += size
 	}
 	return len(data) > 0
+}
+
+// isReadable reports whether a rune that was decoded from some bytes is one of readable text.
+func isReadable(r rune, size int) bool {
+	return (r != utf8.RuneError || size > 1) && (unicode.IsPrint(r) || r == '\n' || r == '\r' || r == '\t')
 }
 
 // isDERPrivateKey reports whether data begins as a PKCS#1 or PKCS#8 private key: a sequence whose first element is the
