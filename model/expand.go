@@ -47,34 +47,32 @@ const varDepth = 8
 type problem struct{ message, hint string }
 
 // expand replaces every $(name) of a text. `$$(` becomes `$(`.
-func (n names) expand(text string) (string, []problem) {
+func (n *names) expand(text string) (string, []problem) {
 	if !strings.Contains(text, "$(") {
 		return text, nil
 	}
 	return n.expandDepth(text, 0)
 }
 
-func (n names) expandDepth(text string, depth int) (string, []problem) {
-	var out strings.Builder
+func (n *names) expandDepth(text string, depth int) (string, []problem) {
+	out := make([]byte, 0, 128)
 	var problems []problem
 	for {
 		i := strings.Index(text, "$(")
 		if i < 0 {
-			out.WriteString(text)
-			return out.String(), problems
+			return string(append(out, text...)), problems
 		}
 		if i > 0 && text[i-1] == '$' {
-			out.WriteString(text[:i-1])
-			out.WriteString("$(")
+			out = append(out, text[:i-1]...)
+			out = append(out, "$("...)
 			text = text[i+2:]
 			continue
 		}
-		out.WriteString(text[:i])
+		out = append(out, text[:i]...)
 		end := strings.IndexByte(text[i:], ')')
 		if end < 0 {
 			problems = append(problems, problem{"$( has no closing parenthesis", "write $$( for a literal $("})
-			out.WriteString(text[i:])
-			return out.String(), problems
+			return string(append(out, text[i:]...)), problems
 		}
 		name := text[i+2 : i+end]
 		text = text[i+end+1:]
@@ -92,7 +90,7 @@ func (n names) expandDepth(text string, depth int) (string, []problem) {
 			problems = append(problems, *p)
 			value = placeholder(name) // an empty text would be found once more
 		}
-		out.WriteString(value)
+		out = append(out, value...)
 	}
 }
 
@@ -104,7 +102,7 @@ func placeholder(name string) string {
 // contextual are the names that are known in some places only.
 var contextual = [...]string{"platform", "tenant", "environment", "region", "cluster", "namespace", "secret", "service"}
 
-func (n names) lookup(name string) (string, *problem) {
+func (n *names) lookup(name string) (string, *problem) {
 	if i := slices.Index(contextual[:], name); i >= 0 {
 		if n.fixed[i].known {
 			return n.fixed[i].value, nil
@@ -146,7 +144,7 @@ func (n names) lookup(name string) (string, *problem) {
 	return "", &problem{"there is no var " + quote(variable), hint}
 }
 
-func (n names) variables() []string {
+func (n *names) variables() []string {
 	set := map[string]bool{}
 	for _, l := range n.vars {
 		for name := range l.values {
@@ -157,7 +155,7 @@ func (n names) variables() []string {
 }
 
 // contextual are those of the contextual names that are known here, sorted.
-func (n names) contextual() []string {
+func (n *names) contextual() []string {
 	var all []string
 	for i, f := range n.fixed {
 		if f.known {
@@ -168,7 +166,7 @@ func (n names) contextual() []string {
 	return all
 }
 
-func (n names) known() string {
+func (n *names) known() string {
 	var all []string
 	for _, name := range n.contextual() {
 		all = append(all, "$("+name+")")
@@ -186,7 +184,7 @@ type expander struct {
 	findings *[]diag.Finding
 }
 
-func (e expander) text(field, text string) string {
+func (e *expander) text(field, text string) string {
 	out, problems := e.names.expand(text)
 	for _, p := range problems {
 		*e.findings = append(*e.findings, e.place.finding("unknown-variable", field, p.message, p.hint))
@@ -194,9 +192,21 @@ func (e expander) text(field, text string) string {
 	return out
 }
 
-func (e expander) strings(field string, in map[string]string) map[string]string {
+func (e *expander) fail(code, field, message, hint string) {
+	*e.findings = append(*e.findings, e.place.finding(code, field, message, hint))
+}
+
+// strings returns a map with every text expanded, which is the same map where there is nothing to expand.
+func (e *expander) strings(field string, in map[string]string) map[string]string {
 	if len(in) == 0 {
 		return nil
+	}
+	plain := true
+	for _, text := range in {
+		plain = plain && !strings.Contains(text, "$(")
+	}
+	if plain {
+		return in
 	}
 	out := make(map[string]string, len(in))
 	for _, k := range slices.Sorted(maps.Keys(in)) {
@@ -205,15 +215,15 @@ func (e expander) strings(field string, in map[string]string) map[string]string 
 	return out
 }
 
-// open returns a deep copy with every string expanded.
-func (e expander) open(field string, in schema.Open) map[string]any {
-	if in == nil {
-		return nil
+// open returns an open part with every text expanded, which is the same where there is nothing to expand.
+func (e *expander) open(field string, in schema.Open) map[string]any {
+	if !expands(map[string]any(in)) {
+		return in
 	}
 	return e.value(field, map[string]any(in)).(map[string]any)
 }
 
-func (e expander) value(field string, v any) any {
+func (e *expander) value(field string, v any) any {
 	switch v := v.(type) {
 	case string:
 		return e.text(field, v)
@@ -232,6 +242,23 @@ func (e expander) value(field string, v any) any {
 	default:
 		return v
 	}
+}
+
+// expands reports whether plain data holds a text with a $(…).
+func expands(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return strings.Contains(v, "$(")
+	case map[string]any:
+		for _, inner := range v {
+			if expands(inner) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, expands)
+	}
+	return false
 }
 
 func quote(s string) string { return `"` + s + `"` }

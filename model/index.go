@@ -210,11 +210,7 @@ func (x *index) inhabit(m *Model, s *Scope) {
 		claim(secret.Namespace, secret.In)
 	}
 	var unheeded []diag.Finding // what is wrong with the services is reported when they are linked
-	items := platformServices(m.Platform)
-	if s.tenant != nil {
-		items = s.tenantServices(&unheeded)
-	}
-	for _, item := range items {
+	for _, item := range s.services {
 		if s.Environment != nil && item.Environments != nil && !slices.Contains(item.Environments, s.Environment.Name) {
 			continue
 		}
@@ -354,7 +350,8 @@ func (m *Model) storeIdentity(r *Region, s *Scope) string {
 		value, _ := at(provider, strings.Split(field, "."))
 		text, ok := value.(string)
 		if strings.Contains(text, "$(") {
-			text, _ = s.names(r).expand(text)
+			names := s.names(r)
+			text, _ = names.expand(text)
 		}
 		known = known || ok
 		parts = append(parts, text)
@@ -382,12 +379,8 @@ func at(v any, path []string) (any, bool) {
 // reported when they are linked.
 func (s *Scope) serviceRegions() []*Region {
 	var unheeded []diag.Finding
-	items := platformServices(s.Model.Platform)
-	if s.tenant != nil {
-		items = s.tenantServices(&unheeded)
-	}
 	var out []*Region
-	for _, item := range items {
+	for _, item := range s.services {
 		if len(item.Data)+len(item.DataFrom) == 0 || s.Environment != nil && item.Environments != nil && !slices.Contains(item.Environments, s.Environment.Name) {
 			continue
 		}

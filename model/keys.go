@@ -44,6 +44,24 @@ func (l *secretLinker) keys() {
 	}
 }
 
+// named calls link for each key that the description names, in their order.
+func (l *secretLinker) named(link func(name string, key schema.Key)) {
+	names := make([]string, 0, 8)
+	for name := range l.spec.Keys {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	l.out.Keys = make([]Key, 0, len(names))
+	for _, name := range names {
+		if key := l.spec.Keys[name]; l.legalKey(name, key) {
+			link(name, key)
+		}
+	}
+}
+
+// keyField is the path of a key, or of a field of it. It is asked for where something is wrong, or to be expanded.
+func keyField(name, field string) string { return join(fieldOf("keys", name), field) }
+
 // generatorKeys takes each key from the generator's outputs.
 func (l *secretLinker) generatorKeys() {
 	o := l.out
@@ -58,6 +76,7 @@ func (l *secretLinker) generatorKeys() {
 		}
 	}
 	if len(l.spec.Keys) == 0 {
+		o.Keys = make([]Key, 0, len(outputs))
 		for _, output := range outputs {
 			o.Keys = append(o.Keys, Key{Name: output, Output: output})
 		}
@@ -66,15 +85,10 @@ func (l *secretLinker) generatorKeys() {
 		}
 		return
 	}
-	for _, name := range slices.Sorted(maps.Keys(l.spec.Keys)) {
-		key := l.spec.Keys[name]
-		field := fieldOf("keys", name)
-		if !l.legalKey(name, field, key) {
-			continue
-		}
+	l.named(func(name string, key schema.Key) {
 		if key.Template != "" {
-			l.templateKey(name, field, key, outputs, open)
-			continue
+			l.templateKey(name, key, outputs, open)
+			return
 		}
 		output := key.Output
 		if output == "" {
@@ -84,15 +98,15 @@ func (l *secretLinker) generatorKeys() {
 			}
 		}
 		if !open && !slices.Contains(outputs, output) {
-			at := field
+			at := ""
 			if key.Output != "" {
-				at += ".output"
+				at = "output"
 			}
-			l.unknownKey(at, "the "+o.Generator.Kind+" generator has no output "+quote(output), output, outputs)
-			continue
+			l.unknownKey(keyField(name, at), "the "+o.Generator.Kind+" generator has no output "+quote(output), output, outputs)
+			return
 		}
 		o.Keys = append(o.Keys, Key{Name: name, Output: output})
-	}
+	})
 }
 
 // outputs are the names of what the generator makes. With open there may be more.
@@ -125,89 +139,93 @@ func (l *secretLinker) sourceKeys() {
 		}
 	}
 	slices.Sort(outputs)
-	for _, name := range slices.Sorted(maps.Keys(l.spec.Keys)) {
-		key := l.spec.Keys[name]
-		field := fieldOf("keys", name)
-		if !l.legalKey(name, field, key) {
-			continue
+	l.named(func(name string, key schema.Key) {
+		switch {
+		case key.Template == "":
+			o.Keys = append(o.Keys, Key{Name: name, Output: or(key.Output, name)})
+		case o.Origin == Remote:
+			l.fail("invalid-value", keyField(name, "template"), "a remote value is read as it is", "put the template on the service's target")
+		default:
+			l.templateKey(name, key, outputs, o.Origin == Referenced)
 		}
-		if key.Template != "" {
-			if o.Origin == Remote {
-				l.fail("invalid-value", field+".template", "a remote value is read as it is", "put the template on the service's target")
-				continue
-			}
-			l.templateKey(name, field, key, outputs, o.Origin == Referenced)
-			continue
-		}
-		o.Keys = append(o.Keys, Key{Name: name, Output: or(key.Output, name)})
-	}
+	})
 	if len(l.spec.Keys) == 0 && o.Origin != Remote && o.Origin != Offline && !l.place.misread() {
 		l.fail("missing-field", "name", "secret "+quote(o.Name)+" names no keys", "add keys: {…}: only what is named is pushed")
 	}
 }
 
-func (l *secretLinker) legalKey(name, field string, key schema.Key) bool {
+func (l *secretLinker) legalKey(name string, key schema.Key) bool {
 	if problem := checkSecretKey(name); problem != "" {
-		*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", field, problem, secretKeyHint))
+		*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", keyField(name, ""), problem, secretKeyHint))
 		return false
 	}
 	if key.Template != "" && key.Output != "" {
-		l.fail("one-of", field+".output", "key "+quote(name)+" has both an output and a template", "keep one of them")
+		l.fail("one-of", keyField(name, "output"), "key "+quote(name)+" has both an output and a template", "keep one of them")
 		return false
 	}
 	if output, ok := strings.CutPrefix(name, FreshPrefix); ok && l.out.Origin == Generated {
 		if outputs, _ := l.outputs(); slices.Contains(outputs, output) {
-			*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", field, "the key "+quote(name)+" is taken by the fresh value of "+quote(output), "give it another name"))
+			*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", keyField(name, ""), "the key "+quote(name)+" is taken by the fresh value of "+quote(output), "give it another name"))
 			return false
 		}
 	}
 	if base, ok := strings.CutPrefix(name, PreviousPrefix); ok && l.out.Rotation.KeepPrevious {
 		if _, ok := l.spec.Keys[base]; ok {
-			*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", field, "the key "+quote(name)+" is taken by the previous value of "+quote(base), "drop it or keepPrevious"))
+			*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", keyField(name, ""), "the key "+quote(name)+" is taken by the previous value of "+quote(base), "drop it or keepPrevious"))
 			return false
 		}
 	}
 	return true
 }
 
-func (l *secretLinker) templateKey(name, field string, key schema.Key, outputs []string, open bool) {
-	field += ".template"
-	text := l.text(field, key.Template)
+func (l *secretLinker) templateKey(name string, key schema.Key, outputs []string, open bool) {
+	text := key.Template
+	if expands(text) {
+		text = l.text(keyField(name, "template"), text)
+	}
 	t, problem := l.scope.Model.templates.parse(text)
 	switch {
 	case problem != "":
-		l.fail("invalid-template", field, problem, "it is an ESO template, in Go's template language")
+		l.fail("invalid-template", keyField(name, "template"), problem, "it is an ESO template, in Go's template language")
 		return
 	case t.root:
-		l.fail("template-root", field, "the template of key "+quote(name)+" uses $, which holds the value before the choice between store and generator", "use the dot: {{ .password }}")
+		l.fail("template-root", keyField(name, "template"), "the template of key "+quote(name)+" uses $, which holds the value before the choice between store and generator", "use the dot: {{ .password }}")
 		return
 	}
-	outputs = slices.Clone(outputs) // a generator kind's own must stay as they are
-	for name, other := range l.spec.Keys {
-		if other.Template == "" && !slices.Contains(outputs, name) && checkSecretKey(name) == "" {
-			outputs = append(outputs, name)
-		}
-	}
-	slices.Sort(outputs)
 	for _, read := range t.reads {
-		if _, derived := l.spec.Keys[read]; derived && !slices.Contains(outputs, read) && l.spec.Keys[read].Template != "" {
+		other, described := l.spec.Keys[read]
+		switch {
+		case slices.Contains(outputs, read), described && other.Template == "" && checkSecretKey(read) == "":
+		case described && other.Template != "":
 			what := "which is made by a template itself"
 			if read == name {
 				what = "which is itself"
 			}
-			l.fail("unknown-key", field, "the template of key "+quote(name)+" reads "+quote(read)+", "+what, "a template reads the source's own keys: "+strings.Join(outputs, ", "))
+			l.fail("unknown-key", keyField(name, "template"), "the template of key "+quote(name)+" reads "+quote(read)+", "+what,
+				"a template reads the source's own keys: "+strings.Join(l.templateReads(outputs), ", "))
 			return
-		}
-		if !open && !slices.Contains(outputs, read) {
-			l.unknownKey(field, "the template of key "+quote(name)+" reads "+quote(read)+", which is not there", read, outputs)
+		case !open:
+			l.unknownKey(keyField(name, "template"), "the template of key "+quote(name)+" reads "+quote(read)+", which is not there", read, l.templateReads(outputs))
 			return
 		}
 	}
 	reads := t.reads
 	if t.open {
-		reads = outputs
+		reads = l.templateReads(outputs)
 	}
 	l.out.Keys = append(l.out.Keys, Key{Name: name, Template: text, Reads: reads})
+}
+
+// templateReads are all that a key's template can read: the source's outputs, and the keys that are taken as they are.
+func (l *secretLinker) templateReads(outputs []string) []string {
+	all := slices.Clone(outputs) // a generator kind's own must stay as they are
+	for name, key := range l.spec.Keys {
+		if key.Template == "" && !slices.Contains(all, name) && checkSecretKey(name) == "" {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (l *secretLinker) unknownKey(field, message, name string, known []string) {
@@ -268,7 +286,7 @@ func (l *secretLinker) dockerConfig(outputs []string) {
 
 // storeKeys are the properties that the secret has in the stores, sorted; what esotree adds for itself is left out.
 func (s *Secret) storeKeys() []string {
-	var out []string
+	out := make([]string, 0, len(s.Keys)+3) // Pushed has some more
 	for _, k := range s.Keys {
 		out = append(out, k.Name)
 		if s.Rotation.KeepPrevious && s.Remembered() {

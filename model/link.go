@@ -108,7 +108,7 @@ func (m *Model) linkTenants(ctx context.Context, tenants []*schema.Tenant) iter.
 func (m *Model) PlatformScope() (*Scope, []diag.Finding) {
 	linked := m.platformSecrets()
 	s := linked.scopes[0].open()
-	findings := append(slices.Clip(linked.findings), s.linkServices(platformServices(m.Platform))...)
+	findings := append(slices.Clip(linked.findings), s.linkServices()...)
 	_, more := collisions([]*Scope{s}, nil)
 	return s, append(findings, more...)
 }
@@ -126,8 +126,7 @@ func (m *Model) Scopes(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 	for i, base := range linked.scopes {
 		s := base.open()
 		s.beside = beside
-		services := s.tenantServices(&findings)
-		findings = append(findings, s.linkServices(services)...)
+		findings = append(findings, s.linkServices()...)
 		scopes[i] = s
 	}
 	_, more := collisions(scopes, m.index.platform)
@@ -139,13 +138,14 @@ func (m *Model) platformSecrets() linkedSecrets {
 	if m.kept.platform.scopes != nil {
 		return m.kept.platform
 	}
-	s := &Scope{Model: m, Regions: m.Regions, Home: m.Home, Source: m.Platform.Source}
+	s := &Scope{Model: m, Regions: m.Regions, Home: m.Home, Source: m.Platform.Source, homeLast: homeLast(m.Regions, m.Home)}
 	var items []secretItem
 	var findings []diag.Finding
-	for i, secret := range m.Platform.Spec.Secrets {
-		items = append(items, secretItem{secret, place{{s.Source, yamlsrc.Index("spec.secrets", i)}}})
+	for i := range m.Platform.Spec.Secrets {
+		items = append(items, secretItem{&m.Platform.Spec.Secrets[i], place{{s.Source, yamlsrc.Index("spec.secrets", i)}}})
 	}
 	items = distinct(items, &findings)
+	s.services = platformServices(m.Platform)
 	return linkedSecrets{[]*Scope{s}, append(findings, s.linkSecrets(items)...)}
 }
 
@@ -190,12 +190,16 @@ func (m *Model) tenantSecrets(t *schema.Tenant) linkedSecrets {
 		if t.Spec.Environments != nil && !slices.Contains(t.Spec.Environments, e.Name) || e.Home == nil {
 			continue
 		}
-		s := &Scope{Model: m, Tenant: t.Metadata.Name, Environment: e, Regions: e.Regions, Home: e.Home, Source: t.Source, tenant: t}
-		expand := expander{s.names(nil), top, &findings}
-		s.Namespace = m.namespacePattern(expand)
+		s := &Scope{Model: m, Tenant: t.Metadata.Name, Environment: e, Regions: e.Regions, Home: e.Home, Source: t.Source, tenant: t, homeLast: e.homeLast}
 		shared := s.names(nil)
+		s.Namespace = m.namespacePattern(expander{shared, top, &findings})
+		if s.Namespace != "" {
+			shared = shared.with("namespace", s.Namespace)
+		}
 		s.shared = &shared
-		findings = append(findings, s.linkSecrets(s.secretItems(&findings))...)
+		items := s.secretItems(&findings)
+		findings = append(findings, s.linkSecrets(items)...)
+		s.services = s.tenantServices(&s.amiss)
 		scopes = append(scopes, s)
 	}
 	return linkedSecrets{scopes, findings}
@@ -216,7 +220,7 @@ const (
 // that of the tenant's name.
 func (m *Model) namespacePattern(e expander) string {
 	tenant := e.place
-	e.place = place{{m.Platform.Source, ""}}
+	e.place = m.top
 	const field = "spec.defaults.namespace"
 	namespace := e.text(field, or(m.Platform.Spec.Defaults.Namespace, DefaultNamespace))
 	if problem := checkLabel("namespace", namespace); problem != "" {

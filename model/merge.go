@@ -8,8 +8,8 @@ import (
 
 // mergeSecret lays one set of fields over another: what over says wins, maps are merged by key. A source of another kind
 // replaces the base's source, its keys and its generator's spec stay with their kind.
-func mergeSecret(base, over schema.SecretSpec) schema.SecretSpec {
-	out := base
+func mergeSecret(base, over *schema.SecretSpec) schema.SecretSpec {
+	out := *base
 	switch {
 	case over.Generator != nil:
 		out.Generator, out.Bootstrap, out.SecretRef, out.Remote = over.Generator, nil, nil, nil
@@ -50,8 +50,8 @@ func mergeSecret(base, over schema.SecretSpec) schema.SecretSpec {
 	return out
 }
 
-func mergeService(base, over schema.Service) schema.Service {
-	out := base
+func mergeService(base, over *schema.Service) *schema.Service {
+	out := *base
 	out.Namespace = or(over.Namespace, base.Namespace)
 	if over.Environments != nil {
 		out.Environments = over.Environments
@@ -70,7 +70,7 @@ func mergeService(base, over schema.Service) schema.Service {
 		out.DataFrom = over.DataFrom
 	}
 	out.Target = mergeOpen(base.Target, over.Target)
-	return out
+	return &out
 }
 
 func mergeRotation(base, over *schema.Rotation) *schema.Rotation {
@@ -115,8 +115,9 @@ func or[T comparable](values ...T) T {
 	return zero
 }
 
+// mergeMap may return one of its arguments: a class often has the keys that the secret says more of.
 func mergeMap[V any](base, over map[string]V) map[string]V {
-	if len(base) == 0 {
+	if covers(over, base) {
 		return over
 	}
 	if len(over) == 0 {
@@ -125,6 +126,16 @@ func mergeMap[V any](base, over map[string]V) map[string]V {
 	out := maps.Clone(base)
 	maps.Copy(out, over)
 	return out
+}
+
+// covers reports whether a map has all the keys of another one.
+func covers[V any](over, base map[string]V) bool {
+	for k := range base {
+		if _, ok := over[k]; !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // mergeOpen is a JSON merge patch (RFC 7386) that leaves its arguments alone.

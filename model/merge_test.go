@@ -35,8 +35,8 @@ func filled(t reflect.Type, text string) reflect.Value {
 // TestMergeEveryField lays one field at a time over a value that has them all: that field is the new one, all others stay; of
 // maps and of what is merged field by field the rest stays too.
 func TestMergeEveryField(t *testing.T) {
-	one(t, "secret", mergeSecret, "Generator", "Bootstrap", "SecretRef", "Remote")
-	one(t, "service", mergeService, "Name")
+	one(t, "secret", func(a, b schema.SecretSpec) schema.SecretSpec { return mergeSecret(&a, &b) }, "Generator", "Bootstrap", "SecretRef", "Remote")
+	one(t, "service", func(a, b schema.Service) schema.Service { return *mergeService(&a, &b) }, "Name")
 	one(t, "rotation", func(a, b schema.Rotation) schema.Rotation { return *mergeRotation(&a, &b) })
 	one(t, "push", func(a, b schema.Push) schema.Push { return *mergePush(&a, &b) })
 	one(t, "names", func(a, b schema.Names) schema.Names { return *mergeNames(&a, &b) })
@@ -84,17 +84,17 @@ func one[T any](t *testing.T, what string, merge func(base, over T) T, except ..
 // TestMergeSources: a source of another kind takes the place of the base's, with its keys where they were a generator's.
 func TestMergeSources(t *testing.T) {
 	generator := schema.SecretSpec{Generator: &schema.Generator{Kind: "Password", Spec: schema.Open{"length": 8, "digits": 1}}, Keys: map[string]schema.Key{"password": {}}}
-	got := mergeSecret(generator, schema.SecretSpec{Generator: &schema.Generator{Kind: "Password", Spec: schema.Open{"length": 9}}})
+	got := mergeSecret(&generator, &schema.SecretSpec{Generator: &schema.Generator{Kind: "Password", Spec: schema.Open{"length": 9}}})
 	if spec := got.Generator.Spec; spec["length"] != 9 || spec["digits"] != 1 || len(got.Keys) != 1 {
 		t.Errorf("the same kind makes %v with keys %v", spec, got.Keys)
 	}
-	got = mergeSecret(generator, schema.SecretSpec{Generator: &schema.Generator{Kind: "UUID"}})
+	got = mergeSecret(&generator, &schema.SecretSpec{Generator: &schema.Generator{Kind: "UUID"}})
 	if got.Generator.Kind != "UUID" || got.Generator.Spec != nil || got.Keys != nil {
 		t.Errorf("another kind makes %v with keys %v", got.Generator, got.Keys)
 	}
 	for name, over := range map[string]schema.SecretSpec{"bootstrap": {Bootstrap: &schema.Bootstrap{}}, "secretRef": {SecretRef: &schema.SecretRef{}}, "remote": {Remote: &schema.Remote{}}} {
 		for _, base := range []schema.SecretSpec{generator, {Bootstrap: &schema.Bootstrap{}}, {SecretRef: &schema.SecretRef{}}, {Remote: &schema.Remote{}}} {
-			got := mergeSecret(base, over)
+			got := mergeSecret(&base, &over)
 			if got.Generator != nil || (got.Bootstrap != nil) != (name == "bootstrap") || (got.SecretRef != nil) != (name == "secretRef") || (got.Remote != nil) != (name == "remote") {
 				t.Errorf("%s makes %+v", name, got)
 			}

@@ -28,11 +28,17 @@ type Model struct {
 	Platform *schema.Platform
 
 	tenants []*schema.Tenant
-	classes map[string]class
-	index   index
-	again   again
-	unread  unread
-	kept    kept
+	classes map[string]*class
+	// generators are what is known of the kinds.
+	generators map[string]*eso.Generator
+	// push are the Platform's options of a push, with the defaults.
+	push *schema.Push
+	// top is the Platform's description.
+	top    place
+	index  index
+	again  again
+	unread unread
+	kept   kept
 
 	templates keyTemplates
 }
@@ -50,6 +56,8 @@ type Region struct {
 
 	spec *schema.Region
 	path string
+	// policies is set where the release has the field refreshPolicy.
+	policies bool
 }
 
 // Known reports whether the provider of the region's store is one that some release of the operator has.
@@ -61,8 +69,9 @@ type Environment struct {
 	Regions []*Region
 	Home    *Region
 
-	vars varLayer
-	path string
+	homeLast []*Region
+	vars     varLayer
+	path     string
 }
 
 // Scope is one tenant in one environment, or the platform itself. It owns one folder per region.
@@ -82,8 +91,13 @@ type Scope struct {
 	Source *schema.Source
 
 	tenant *schema.Tenant
+	// homeLast are the Regions with Home behind all others.
+	homeLast []*Region
 	// shared is what names gives for no region in particular, once all of it is known.
 	shared *names
+	// services are the Services as they are described, and amiss what is wrong with their list.
+	services []serviceItem
+	amiss    []diag.Finding
 	// broken are secrets that could not be linked: references to them are not reported once more.
 	broken []string
 	// beside are all scopes of the tenant, this one among them, and entries what services have asked of their secrets.
@@ -171,7 +185,7 @@ type Secret struct {
 type Generator struct {
 	Kind  string
 	Spec  map[string]any
-	Facts eso.Generator
+	Facts *eso.Generator
 }
 
 // Key is one key of a Secret.

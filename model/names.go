@@ -56,7 +56,11 @@ const (
 func checkLabel(what, name string) string { return check(what, name, isLabel, 63) }
 
 // checkSubdomain says why a name is no DNS subdomain (RFC 1123), "" when it is one.
-func checkSubdomain(what, name string) string { return check(what, name, isSubdomain, 253) }
+func checkSubdomain(what, name string) string {
+	return check(what, name, isSubdomain, longestSubdomain)
+}
+
+const longestSubdomain = 253
 
 func check(what, name string, legal func(string) bool, most int) string {
 	switch {

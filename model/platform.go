@@ -34,6 +34,7 @@ func (l *linker) platform() {
 	spec := &l.m.Platform.Spec
 	source := l.m.Platform.Source
 	top := place{{source, ""}}
+	l.m.top = top
 	if problem := checkLabel("platform", l.m.Name); problem != "" && l.m.Name != "" {
 		l.add(top.finding("invalid-name", "metadata.name", problem, labelHint))
 	}
@@ -47,6 +48,11 @@ func (l *linker) platform() {
 			l.m.APIDefaults = schema.APIDefaultsOmit
 		}
 	}
+	l.m.push = mergePush(&schema.Push{To: schema.PushToAll, Mode: schema.PushWhole, Split: schema.PushPerRegion, Deletion: schema.PushDeletionNone}, &spec.Push)
+	l.m.generators = map[string]*eso.Generator{}
+	for _, g := range eso.Generators() {
+		l.m.generators[g.Kind] = &g
+	}
 	l.classes(source)
 	l.regions(top)
 	l.m.Home = l.home(top, "spec.home", spec.Home, l.m.Regions, nil)
@@ -54,12 +60,12 @@ func (l *linker) platform() {
 }
 
 func (l *linker) classes(source *schema.Source) {
-	l.m.classes = map[string]class{}
+	l.m.classes = map[string]*class{}
 	for name, c := range builtinClasses() {
-		l.m.classes[name] = class{Class: c}
+		l.m.classes[name] = &class{Class: c}
 	}
 	for name, c := range l.m.Platform.Spec.Classes {
-		l.m.classes[name] = class{Class: c, place: place{{source, fieldOf("spec.classes", name)}}}
+		l.m.classes[name] = &class{Class: c, place: place{{source, fieldOf("spec.classes", name)}}}
 	}
 }
 
@@ -95,6 +101,7 @@ func (l *linker) regions(top place) {
 		}
 		r := &Region{Name: s.Name, spec: s, path: path}
 		r.Release, r.ESO = l.release(at, s)
+		r.policies = r.ESO.HasField("ExternalSecret", "spec.refreshPolicy")
 		r.Provider = l.provider(at, s)
 		r.Store = or(s.Store.Name, strings.ToLower(r.Provider.Name)+"-"+s.Name)
 		if problem := checkSubdomain("store", r.Store); problem != "" && s.Store.Name != "" {
@@ -192,6 +199,7 @@ func (l *linker) environments(source *schema.Source) {
 			e.Regions = l.named(at, "regions", s.Regions, l.m.Regions, nil)
 		}
 		e.Home = l.home(at, "home", s.Home, e.Regions, e)
+		e.homeLast = homeLast(e.Regions, e.Home)
 		l.m.Environments = append(l.m.Environments, e)
 	}
 }
@@ -208,6 +216,16 @@ func (l *linker) home(at place, field, name string, among []*Region, of *Environ
 	return among[0]
 }
 
+func homeLast(regions []*Region, home *Region) []*Region {
+	var out []*Region
+	for _, r := range regions {
+		if r != home {
+			out = append(out, r)
+		}
+	}
+	return append(out, home)
+}
+
 // named resolves region names among those that are possible, in the platform's order.
 func (l *linker) named(at place, field string, wanted []string, among []*Region, of *Environment) []*Region {
 	out, findings := l.m.regionsNamed(at, field, wanted, among, of)
@@ -218,13 +236,13 @@ func (l *linker) named(at place, field string, wanted []string, among []*Region,
 // regionsNamed resolves region names among those of an environment, or of the platform where there is none.
 func (m *Model) regionsNamed(at place, field string, wanted []string, among []*Region, of *Environment) ([]*Region, []diag.Finding) {
 	var findings []diag.Finding
-	all := make([]string, len(among))
-	for i, r := range among {
-		all[i] = r.Name
-	}
 	for i, name := range wanted {
-		if slices.Contains(all, name) || m.unread.regions {
+		if m.unread.regions || slices.ContainsFunc(among, func(r *Region) bool { return r.Name == name }) {
 			continue
+		}
+		all := make([]string, len(among))
+		for i, r := range among {
+			all[i] = r.Name
 		}
 		item := field
 		if len(wanted) > 1 || !strings.HasSuffix(field, "home") {

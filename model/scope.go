@@ -1,19 +1,21 @@
 package model
 
 import (
+	"slices"
+
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/internal/yamlsrc"
 	"github.com/openova-io/esotree/schema"
 )
 
-// secretItem is a secret as written, with where; the override's layer first.
+// secretItem is a secret as written, with where; the override's layer first. The description is not to be changed.
 type secretItem struct {
-	schema.Secret
+	*schema.Secret
 	place place
 }
 
 type serviceItem struct {
-	schema.Service
+	*schema.Service
 	place place
 }
 
@@ -35,6 +37,7 @@ func (s *Scope) names(r *Region) names {
 	if s.Namespace != "" {
 		n = n.with("namespace", s.Namespace)
 	}
+	n.vars = make([]varLayer, 0, 4+len(s.Regions))
 	if s.tenant != nil {
 		for i, o := range s.tenant.Spec.Overrides {
 			if o.Environment == s.Environment.Name {
@@ -66,35 +69,39 @@ func (r *Region) vars(m *Model) varLayer {
 	return varLayer{values: r.spec.Vars, unread: len(r.spec.Vars) == 0 && m.Platform.Source.Misread(r.path)}
 }
 
+// atHome is the home region alone.
+func (s *Scope) atHome() []*Region {
+	i := slices.Index(s.Regions, s.Home)
+	return s.Regions[i : i+1 : i+1]
+}
+
 // secretItems are the tenant's secrets with the environment's overrides merged in.
 func (s *Scope) secretItems(findings *[]diag.Finding) []secretItem {
-	item := func(secret schema.Secret, at place) secretItem { return secretItem{secret, at} }
+	item := func(secret *schema.Secret, at place) secretItem { return secretItem{secret, at} }
 	over := func(o schema.Override) []schema.Secret { return o.Secrets }
 	return overridden(s, "secrets", s.tenant.Spec.Secrets, over, item, findings, func(base, over secretItem) secretItem {
-		base.Class = or(over.Class, base.Class)
-		base.SecretSpec = mergeSecret(base.SecretSpec, over.SecretSpec)
-		base.place = append(append(place{}, over.place...), base.place...)
-		return base
+		merged := &schema.Secret{Name: base.Name, Class: or(over.Class, base.Class), SecretSpec: mergeSecret(&base.SecretSpec, &over.SecretSpec)}
+		return secretItem{merged, slices.Concat(over.place, base.place)}
 	})
 }
 
 // tenantServices are the tenant's services with the environment's overrides merged in.
 func (s *Scope) tenantServices(findings *[]diag.Finding) []serviceItem {
-	item := func(service schema.Service, at place) serviceItem { return serviceItem{service, at} }
+	item := func(service *schema.Service, at place) serviceItem { return serviceItem{service, at} }
 	over := func(o schema.Override) []schema.Service { return o.Services }
 	return overridden(s, "services", s.tenant.Spec.Services, over, item, findings, func(base, over serviceItem) serviceItem {
-		base.Service = mergeService(base.Service, over.Service)
-		base.place = append(append(place{}, over.place...), base.place...)
-		return base
+		return serviceItem{mergeService(base.Service, over.Service), slices.Concat(over.place, base.place)}
 	})
 }
 
 // overridden is a tenant's list with what the environment's overrides have of it laid over.
-func overridden[W any, T named](s *Scope, field string, written []W, of func(schema.Override) []W, item func(W, place) T, findings *[]diag.Finding, lay func(base, over T) T) []T {
+func overridden[W any, T named](s *Scope, field string, written []W, of func(schema.Override) []W, item func(*W, place) T, findings *[]diag.Finding, lay func(base, over T) T) []T {
 	located := func(list []W, path string) []T {
-		var out []T
-		for i, w := range list {
-			out = append(out, item(w, place{{s.Source, yamlsrc.Index(path, i)}}))
+		out := make([]T, len(list))
+		layers := make([]layer, len(list))
+		for i := range list {
+			layers[i] = layer{s.Source, yamlsrc.Index(path, i)}
+			out[i] = item(&list[i], layers[i:i+1:i+1])
 		}
 		return out
 	}
@@ -109,8 +116,8 @@ func overridden[W any, T named](s *Scope, field string, written []W, of func(sch
 
 func platformServices(p *schema.Platform) []serviceItem {
 	var items []serviceItem
-	for i, service := range p.Spec.Services {
-		items = append(items, serviceItem{service, place{{p.Source, yamlsrc.Index("spec.services", i)}}})
+	for i := range p.Spec.Services {
+		items = append(items, serviceItem{&p.Spec.Services[i], place{{p.Source, yamlsrc.Index("spec.services", i)}}})
 	}
 	return items
 }
@@ -122,17 +129,17 @@ type named interface {
 
 // distinct drops items whose name was there before, with a finding.
 func distinct[T named](items []T, findings *[]diag.Finding) []T {
-	seen := make(map[string]T, len(items))
+	seen := make(map[string]int, len(items)) // of out
 	out := items[:0]
 	for _, item := range items {
 		if first, twice := seen[item.name()]; twice {
 			f := item.at().finding("duplicate-name", "name", "the name "+quote(item.name())+" is there twice", "names are unique in their list")
-			span, _ := first.at().at("name")
+			span, _ := out[first].at().at("name")
 			f.Related = []diag.Related{{Span: span, Message: "the first one"}}
 			*findings = append(*findings, f)
 			continue
 		}
-		seen[item.name()] = item
+		seen[item.name()] = len(out)
 		out = append(out, item)
 	}
 	return out

@@ -20,12 +20,17 @@ type secretLinker struct {
 	expander
 	scope *Scope
 	out   *Secret
-	spec  schema.SecretSpec
+	// spec is the secret's, laid over that of its class.
+	spec   *schema.SecretSpec
+	merged schema.SecretSpec
 }
 
 func (s *Scope) linkSecrets(items []secretItem) []diag.Finding {
 	var findings []diag.Finding
-	for _, item := range items {
+	l := &secretLinker{}
+	room := make([]Secret, len(items))
+	s.Secrets = make([]*Secret, 0, len(items))
+	for i, item := range items {
 		if item.Environments != nil && s.Environment == nil {
 			findings = append(findings, ofPlatform(item.place))
 		}
@@ -45,8 +50,9 @@ func (s *Scope) linkSecrets(items []secretItem) []diag.Finding {
 				continue
 			}
 		}
-		if secret := s.linkSecret(item, &findings); secret != nil {
-			s.Secrets = append(s.Secrets, secret)
+		*l = secretLinker{expander: expander{s.names(nil).with("secret", item.Name), item.place, &findings}, scope: s, out: &room[i], spec: &item.SecretSpec}
+		if l.link(item.Name, item.Class) {
+			s.Secrets = append(s.Secrets, l.out)
 		} else {
 			s.broken = append(s.broken, item.Name)
 		}
@@ -59,26 +65,23 @@ func ofPlatform(at place) diag.Finding {
 	return at.finding("invalid-value", "environments", "what the platform owns is not part of an environment", "drop environments, or move it to a tenant")
 }
 
-// linkSecret returns nil when the secret can't be linked; every other mistake leaves a finding and a secret that is as
+// link returns false when the secret can't be linked; every other mistake leaves a finding and a secret that is as
 // right as it can be, so that nothing else is reported because of it.
-func (s *Scope) linkSecret(item secretItem, findings *[]diag.Finding) *Secret {
-	l := &secretLinker{scope: s, spec: item.SecretSpec}
-	l.findings = findings
-	l.place = item.place
-	l.names = s.names(nil).with("secret", item.Name)
-	l.out = &Secret{Scope: s, Name: item.Name, Class: item.Class}
-	if problem := checkSubdomain("secret", item.Name); problem != "" {
-		if !l.place.nameless(item.Name) {
+func (l *secretLinker) link(name, class string) bool {
+	l.out.Scope, l.out.Name, l.out.Class = l.scope, name, class
+	if problem := checkSubdomain("secret", name); problem != "" {
+		if !l.place.nameless(name) {
 			l.fail("invalid-name", "name", problem, subdomainHint)
 		}
-		return nil
+		return false
 	}
-	if item.Class != "" {
-		l.class(item.Class)
+	if class != "" {
+		l.class(class)
 	}
 	l.out.place = l.place
+	l.out.PushOptions = *mergePush(l.scope.Model.push, l.spec.Push)
 	if !l.source() {
-		return nil
+		return false
 	}
 	l.namespace()
 	l.objectNames()
@@ -87,14 +90,8 @@ func (s *Scope) linkSecret(item secretItem, findings *[]diag.Finding) *Secret {
 	l.keys()
 	l.push()
 	l.target()
-	if o := l.out; len(o.Keys) == 0 && o.Origin != Remote && o.Origin != Offline {
-		return nil // none of its keys is right
-	}
-	return l.out
-}
-
-func (l *secretLinker) fail(code, field, message, hint string) {
-	*l.findings = append(*l.findings, l.place.finding(code, field, message, hint))
+	o := l.out
+	return len(o.Keys) > 0 || o.Origin == Remote || o.Origin == Offline // else none of its keys is right
 }
 
 func (l *secretLinker) class(name string) {
@@ -111,8 +108,11 @@ func (l *secretLinker) class(name string) {
 		l.fail("unknown-class", "class", "there is no class "+quote(name), hint)
 		return
 	}
-	l.spec = mergeSecret(c.SecretSpec, l.spec)
-	l.place = append(append(place{}, l.place...), c.place...)
+	l.merged = mergeSecret(&c.SecretSpec, l.spec)
+	l.spec = &l.merged
+	if len(c.place) > 0 {
+		l.place = slices.Concat(l.place, c.place)
+	}
 }
 
 func (l *secretLinker) source() bool {
@@ -159,7 +159,7 @@ func (l *secretLinker) added() bool {
 
 func (l *secretLinker) generator() {
 	g := l.spec.Generator
-	facts, ok := eso.GeneratorOf(g.Kind)
+	facts, ok := l.scope.Model.generators[g.Kind]
 	if !ok && l.place.hides("generator.kind") {
 		return
 	}
@@ -199,30 +199,18 @@ func (l *secretLinker) namespace() {
 }
 
 func (l *secretLinker) objectNames() {
-	given := schema.Names{}
+	given := &schema.Names{}
 	if l.spec.Names != nil {
-		given = *l.spec.Names
+		given = l.spec.Names
 	}
 	o := l.out
-	name := func(field, text, fallback string) string {
-		out := or(l.text("names."+field, text), fallback)
-		if problem := checkSubdomain(field, out); problem != "" {
-			l.fail("invalid-name", "names."+field, problem, subdomainHint)
-		}
-		return out
+	o.GeneratorName = l.objectName("generator", "names.generator", given.Generator, o.Name+"-generator")
+	o.ExternalSecret = l.objectName("externalSecret", "names.externalSecret", given.ExternalSecret, o.Name)
+	o.Push = l.objectName("push", "names.push", given.Push, "push-"+o.Name)
+	if o.PushOptions.Split == schema.PushPerRegion {
+		l.pushNames()
 	}
-	o.GeneratorName = name("generator", given.Generator, o.Name+"-generator")
-	o.ExternalSecret = name("externalSecret", given.ExternalSecret, o.Name)
-	o.Push = name("push", given.Push, "push-"+o.Name)
-	if l.perRegion() {
-		for _, r := range l.scope.Regions {
-			if problem := checkSubdomain("push", o.Push+"-"+r.Name); problem != "" && checkSubdomain("push", o.Push) == "" && checkLabel("region", r.Name) == "" {
-				l.fail("invalid-name", "names.push", problem+" with the region's", subdomainHint)
-				break
-			}
-		}
-	}
-	o.Target = name("target", given.Target, o.Name)
+	o.Target = l.objectName("target", "names.target", given.Target, o.Name)
 	if o.Origin == Referenced && l.spec.SecretRef.Name != "" {
 		o.Target = l.text("secretRef.name", l.spec.SecretRef.Name)
 	}
@@ -236,12 +224,31 @@ func (l *secretLinker) objectNames() {
 		if l.spec.RemoteKey != "" {
 			o.RemoteKey = l.text("remoteKey", l.spec.RemoteKey)
 		} else {
-			e := expander{l.names, place{{l.scope.Model.Platform.Source, ""}}, l.findings}
+			e := expander{l.names, l.scope.Model.top, l.findings}
 			o.RemoteKey = e.text(field, pattern)
 		}
 		if len(*l.findings) > before { // half a key would clash with others
 			o.RemoteKey = strings.ReplaceAll(l.scope.Label(), "/", "-") + "-" + o.Name
 		}
+	}
+}
+
+func (l *secretLinker) objectName(what, field, text, fallback string) string {
+	name := or(l.text(field, text), fallback)
+	if problem := checkSubdomain(what, name); problem != "" {
+		l.fail("invalid-name", field, problem, subdomainHint)
+	}
+	return name
+}
+
+// pushNames checks the names of the pushes to single regions, where they are longer than those that they are made of.
+func (l *secretLinker) pushNames() {
+	for _, r := range l.scope.Regions {
+		if len(l.out.Push)+len("-")+len(r.Name) <= longestSubdomain || checkSubdomain("push", l.out.Push) != "" || checkLabel("region", r.Name) != "" {
+			continue
+		}
+		l.fail("invalid-name", "names.push", checkSubdomain("push", l.out.Push+"-"+r.Name)+" with the region's", subdomainHint)
+		return
 	}
 }
 
@@ -265,7 +272,9 @@ func (l *secretLinker) rotation() {
 		o.Since = ""
 	}
 	o.KeepPrevious = r.KeepPrevious != nil && *r.KeepPrevious
-	o.Offset = offset(l.scope, l.out.Name, o.Every)
+	if o.Clock() {
+		o.Offset = offset(l.scope, l.out.Name, o.Every)
+	}
 	switch {
 	case o.By == schema.ByClock && o.Every == 0 && l.place.hides("rotation.every"):
 	case o.By == schema.ByClock && o.Every == 0:
@@ -296,30 +305,39 @@ func offset(s *Scope, name string, every time.Duration) int64 {
 		return 0
 	}
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s/%s", s.Label(), name)
+	_, _ = h.Write([]byte(s.Label() + "/" + name))
 	return int64(h.Sum64()>>1) % seconds
 }
 
-func (l *secretLinker) duration(field string, text, fallback schema.Duration) time.Duration {
-	given := or(schema.Duration(l.text(field, string(text))), fallback)
+func (e *expander) duration(field string, text, fallback schema.Duration) time.Duration {
+	given := or(schema.Duration(e.text(field, string(text))), fallback)
 	if given == "" {
 		return 0
 	}
 	d, err := given.Parse()
 	if err != nil {
-		l.fail("invalid-value", field, err.Error(), "")
+		e.fail("invalid-value", field, err.Error(), "")
 		d, _ = DefaultInterval.Parse()
 	}
 	return d
 }
 
-// interval is a duration whose default is the platform's.
-func (l *secretLinker) interval(field string, text, platform schema.Duration) time.Duration {
-	if text != "" {
-		return l.duration(field, text, "")
+// refreshInterval is how often something is pulled: as it says itself, else as the Platform says.
+func (e *expander) refreshInterval(m *Model, own schema.Duration) time.Duration {
+	if own != "" {
+		return e.duration("refreshInterval", own, "")
 	}
-	e := secretLinker{expander: expander{l.names, place{{l.scope.Model.Platform.Source, ""}}, l.findings}}
-	return e.duration("spec.defaults."+field, platform, DefaultInterval)
+	platform := expander{e.names, m.top, e.findings}
+	return platform.duration("spec.defaults.refreshInterval", m.Platform.Spec.Defaults.RefreshInterval, DefaultInterval)
+}
+
+func (l *secretLinker) pushInterval() time.Duration {
+	if l.spec.PushInterval != "" {
+		return l.duration("pushInterval", l.spec.PushInterval, "")
+	}
+	m := l.scope.Model
+	platform := expander{l.names, m.top, l.findings}
+	return platform.duration("spec.defaults.pushInterval", m.Platform.Spec.Defaults.PushInterval, DefaultInterval)
 }
 
 func (l *secretLinker) regions() {
@@ -333,7 +351,7 @@ func (l *secretLinker) regions() {
 	case wanted == nil && all, wanted != nil && wanted.All:
 		o.In = s.Regions
 	case wanted == nil, wanted.Home:
-		o.In = []*Region{s.Home}
+		o.In = s.atHome()
 	default:
 		in, findings := s.Model.regionsNamed(l.place, "regions", wanted.Names, s.Regions, s.Environment)
 		if len(findings) > 0 && !l.place.hides("environments") { // the regions may be meant for other environments
@@ -347,23 +365,13 @@ func (l *secretLinker) regions() {
 	}
 }
 
-// pushOptions are the secret's own, the platform's and the defaults, field by field.
-func (l *secretLinker) pushOptions() *schema.Push {
-	defaults := &schema.Push{To: schema.PushToAll, Mode: schema.PushWhole, Split: schema.PushPerRegion, Deletion: schema.PushDeletionNone}
-	return mergePush(defaults, mergePush(&l.scope.Model.Platform.Spec.Push, l.spec.Push))
-}
-
-func (l *secretLinker) perRegion() bool { return l.pushOptions().Split == schema.PushPerRegion }
-
 func (l *secretLinker) push() {
 	s, o := l.scope, l.out
 	platform := &s.Model.Platform.Spec
-	push := l.pushOptions()
-	o.PushOptions = *push
-	o.RefreshInterval = l.interval("refreshInterval", l.spec.RefreshInterval, platform.Defaults.RefreshInterval)
-	o.PushInterval = l.interval("pushInterval", l.spec.PushInterval, platform.Defaults.PushInterval)
-	if life := o.Generator.Facts.TokenLife; o.Origin == Local && l.spec.RefreshInterval == "" && life > 0 {
-		o.RefreshInterval = min(o.RefreshInterval, life/2)
+	o.RefreshInterval = l.refreshInterval(s.Model, l.spec.RefreshInterval)
+	o.PushInterval = l.pushInterval()
+	if o.Origin == Local && l.spec.RefreshInterval == "" && o.Generator.Facts.TokenLife > 0 {
+		o.RefreshInterval = min(o.RefreshInterval, o.Generator.Facts.TokenLife/2)
 	}
 	if r := o.Rotation; o.Origin == Generated && r.Clock() && 2*o.PushInterval > r.Every {
 		l.fail("invalid-value", "rotation.every", "a clock of "+r.Every.String()+" is too fast for a value that is pushed every "+o.PushInterval.String(),
@@ -381,13 +389,13 @@ func (l *secretLinker) push() {
 	}
 	if o.Origin != Remote {
 		o.PushTo = s.Regions
-		if push.To == schema.PushToHome {
-			o.PushTo = []*Region{s.Home}
+		if o.PushOptions.To == schema.PushToHome {
+			o.PushTo = s.atHome()
 		}
 	}
 	l.remoteKey()
 	recover := or(l.spec.Recover, platform.Recover, schema.RecoverAll)
-	if home := s.Home.ESO; !home.HasField("ExternalSecret", "spec.refreshPolicy") && platform.Recover == schema.RecoverNone {
+	if home := s.Home.ESO; !s.Home.policies && platform.Recover == schema.RecoverNone {
 		since, _ := eso.Since("ExternalSecret", "spec.refreshPolicy")
 		hint := "upgrade to " + since.String() + " or later"
 		switch {
@@ -399,14 +407,12 @@ func (l *secretLinker) push() {
 	}
 	switch recover {
 	case schema.RecoverAll:
-		for _, r := range o.PushTo {
-			if r != s.Home {
-				o.Ask = append(o.Ask, r)
-			}
+		o.Ask = s.atHome()
+		if len(o.PushTo) > 1 {
+			o.Ask = s.homeLast
 		}
-		o.Ask = append(o.Ask, s.Home)
 	case schema.RecoverHome:
-		o.Ask = []*Region{s.Home}
+		o.Ask = s.atHome()
 	}
 	if l.pushable() {
 		l.readable()
@@ -481,7 +487,7 @@ func (l *secretLinker) remoteKey() {
 		return
 	}
 	for _, r := range l.scope.Regions {
-		switch p := r.Provider; {
+		switch p := &r.Provider; {
 		case !r.Known():
 		case strings.Contains(o.RemoteKey, "/") && !p.Slashes && !p.LegalKey(o.RemoteKey):
 			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has a slash, which %s does not allow", o.RemoteKey, p.Name),
@@ -495,7 +501,7 @@ func (l *secretLinker) remoteKey() {
 			return
 		}
 	}
-	for _, part := range strings.Split(o.RemoteKey, "/") {
+	for part := range strings.SplitSeq(o.RemoteKey, "/") {
 		if part == ".." || part == "." {
 			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has the segment %q", o.RemoteKey, part), "a key says where a value is, without detours")
 			return

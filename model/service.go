@@ -16,11 +16,21 @@ type serviceLinker struct {
 	out   *Service
 	spec  *schema.Service
 	pins  map[secretID]Pin
+	// inRegion are the names that differ by region, of the scope's regions.
+	inRegion []names
 }
 
-func (s *Scope) linkServices(items []serviceItem) []diag.Finding {
-	var findings []diag.Finding
-	for _, item := range items {
+// linkServices adds the services to a scope, and returns what is wrong with them.
+func (s *Scope) linkServices() []diag.Finding {
+	findings := slices.Clone(s.amiss)
+	l := &serviceLinker{scope: s, inRegion: make([]names, len(s.Regions))}
+	l.findings = &findings
+	for i, r := range s.Regions {
+		l.inRegion[i] = s.names(r)
+	}
+	room := make([]Service, len(s.services))
+	s.Services = make([]*Service, 0, len(s.services))
+	for i, item := range s.services {
 		if item.Environments != nil && s.Environment == nil {
 			findings = append(findings, ofPlatform(item.place))
 		}
@@ -34,29 +44,30 @@ func (s *Scope) linkServices(items []serviceItem) []diag.Finding {
 				continue
 			}
 		}
-		if service := s.linkService(item, &findings); service != nil {
-			s.Services = append(s.Services, service)
+		l.out = &room[i]
+		if l.link(item) {
+			s.Services = append(s.Services, l.out)
 		}
 	}
 	slices.SortFunc(s.Services, func(a, b *Service) int { return strings.Compare(a.Name, b.Name) })
 	return findings
 }
 
-func (s *Scope) linkService(item serviceItem, findings *[]diag.Finding) *Service {
-	l := &serviceLinker{scope: s, spec: &item.Service, pins: map[secretID]Pin{}}
-	l.findings = findings
-	l.place = item.place
-	l.names = s.names(nil).with("service", item.Name)
-	l.out = &Service{Scope: s, Name: item.Name, place: item.place}
+// link returns false where there is nothing to be rendered of the service.
+func (l *serviceLinker) link(item serviceItem) bool {
+	s := l.scope
+	l.spec, l.place, l.names = item.Service, item.place, s.names(nil).with("service", item.Name)
+	clear(l.pins)
+	l.out.Scope, l.out.Name, l.out.place = s, item.Name, item.place
 	if problem := checkSubdomain("service", item.Name); problem != "" {
 		if !l.place.nameless(item.Name) {
 			l.fail("invalid-name", "name", problem, subdomainHint)
 		}
-		return nil
+		return false
 	}
 	l.out.Namespace = l.text("namespace", or(l.spec.Namespace, s.Namespace))
 	if l.out.Namespace == "" && l.place.hides("namespace") {
-		return nil
+		return false
 	}
 	if l.out.Namespace == "" {
 		l.fail("missing-field", "namespace", s.owns("service")+" "+quote(item.Name)+" names no namespace", "add namespace: …")
@@ -64,11 +75,11 @@ func (s *Scope) linkService(item serviceItem, findings *[]diag.Finding) *Service
 		l.fail("invalid-name", "namespace", problem, labelHint)
 	}
 	if f := s.Model.index.squats(s, l.place, "service", l.out.Name, l.out.Namespace); f.Code != "" {
-		*findings = append(*findings, f)
+		*l.findings = append(*l.findings, f)
 	}
 	l.names = l.names.with("namespace", l.out.Namespace)
 	defaults := s.Model.Platform.Spec.Defaults
-	pattern := expander{l.names, place{{s.Model.Platform.Source, ""}}, findings}
+	pattern := expander{l.names, s.Model.top, l.findings}
 	l.out.ExternalSecret = pattern.text("spec.defaults.externalSecret", or(defaults.ExternalSecret, DefaultExternalSecret))
 	if problem := checkSubdomain("externalSecret", l.out.ExternalSecret); problem != "" {
 		l.fail("invalid-name", "name", problem, subdomainHint)
@@ -80,18 +91,14 @@ func (s *Scope) linkService(item serviceItem, findings *[]diag.Finding) *Service
 	l.regions()
 	if len(item.Data) == 0 && len(item.DataFrom) == 0 {
 		if l.place.misread() {
-			return nil
+			return false
 		}
 		f := l.place.finding("missing-field", "name", "service "+quote(item.Name)+" reads no secret", "add data: or dataFrom:")
 		f.Severity = diag.Warning
-		*findings = append(*findings, f)
-		return nil
+		*l.findings = append(*l.findings, f)
+		return false
 	}
-	return l.out
-}
-
-func (l *serviceLinker) fail(code, field, message, hint string) {
-	*l.findings = append(*l.findings, l.place.finding(code, field, message, hint))
+	return true
 }
 
 func (l *serviceLinker) data() {
@@ -211,6 +218,9 @@ func (l *serviceLinker) read(r Read, e *entry) {
 			owner := or(e.tenant, "platform")
 			name, key = owner+":"+e.name, owner+"_"+e.name
 		}
+		if l.pins == nil {
+			l.pins = map[secretID]Pin{}
+		}
 		l.pins[e.secretID] = Pin{Key: "_" + key + EpochKey, Secret: name, RemoteKey: e.remoteKey, Epoch: e.epoch}
 	}
 }
@@ -221,7 +231,7 @@ func (l *serviceLinker) readable(field string, e *entry) {
 		return
 	}
 	var unheeded []diag.Finding
-	for _, r := range l.scope.regionsOf(serviceItem{*l.spec, l.place}, &unheeded) {
+	for _, r := range l.scope.regionsOf(serviceItem{l.spec, l.place}, &unheeded) {
 		if why, ok := e.closed[r]; ok {
 			l.fail("pull-unsupported", field, "service "+quote(l.out.Name)+" can't read secret "+quote(e.name)+" in "+r.Name+": "+why, "")
 			return
@@ -359,7 +369,7 @@ func (s *Scope) regionsOf(item serviceItem, findings *[]diag.Finding) []*Region 
 	case w == nil || w.All:
 		return s.Regions
 	case w.Home:
-		return []*Region{s.Home}
+		return s.atHome()
 	default:
 		in, unknown := s.Model.regionsNamed(item.place, "regions", w.Names, s.Regions, s.Environment)
 		*findings = append(*findings, unknown...)
@@ -369,12 +379,12 @@ func (s *Scope) regionsOf(item serviceItem, findings *[]diag.Finding) []*Region 
 
 func (l *serviceLinker) regions() {
 	s := l.scope
-	for _, r := range s.regionsOf(serviceItem{*l.spec, l.place}, l.findings) {
-		e := expander{s.names(r).with("service", l.out.Name, "namespace", l.out.Namespace), l.place, l.findings}
-		interval := secretLinker{expander: e, scope: s}
-		l.out.In = append(l.out.In, ServiceIn{Region: r,
-			RefreshInterval: interval.interval("refreshInterval", l.spec.RefreshInterval, s.Model.Platform.Spec.Defaults.RefreshInterval),
-			Labels:          e.strings("labels", l.spec.Labels), Annotations: e.strings("annotations", l.spec.Annotations),
+	regions := s.regionsOf(serviceItem{l.spec, l.place}, l.findings)
+	l.out.In = make([]ServiceIn, 0, len(regions))
+	for _, r := range regions {
+		e := expander{l.inRegion[slices.Index(s.Regions, r)].with("service", l.out.Name, "namespace", l.out.Namespace), l.place, l.findings}
+		l.out.In = append(l.out.In, ServiceIn{Region: r, RefreshInterval: e.refreshInterval(s.Model, l.spec.RefreshInterval),
+			Labels: e.strings("labels", l.spec.Labels), Annotations: e.strings("annotations", l.spec.Annotations),
 			Target: e.open("target", l.spec.Target)})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/Masterminds/sprig/v3"
 	"sigs.k8s.io/yaml"
 
+	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/schema"
 )
@@ -171,7 +172,7 @@ func secrets() map[string]*model.Secret {
 	password := model.Key{Name: "password", Output: "password"}
 	url := model.Key{Name: "url", Template: `postgresql://app:{{ .password | urlquery }}@db/app`, Reads: []string{"password"}}
 	shape := func(r model.Rotation, keys ...model.Key) *model.Secret {
-		return &model.Secret{Name: "s", Origin: model.Generated, Keys: keys, Rotation: r, Ask: []*model.Region{region()},
+		return &model.Secret{Name: "s", Origin: model.Generated, Generator: model.Generator{Facts: &eso.Generator{}}, Keys: keys, Rotation: r, Ask: []*model.Region{region()},
 			PushInterval: time.Hour}
 	}
 	clock := model.Rotation{By: schema.ByClock, Every: 720 * time.Hour, Offset: 1207}
