@@ -64,18 +64,19 @@ func load(ctx context.Context, fsys fs.FS, paths, skip []string, keep int64) (*D
 		return nil, nil, err
 	}
 	parts := make([]part, len(inputs))
-	var next, kept atomic.Int64
+	room := budget{most: keep, files: int64(len(inputs))}
+	var next atomic.Int64
 	var readers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(inputs)) {
 		readers.Go(func() {
 			for i := next.Add(1) - 1; int(i) < len(inputs) && ctx.Err() == nil; i = next.Add(1) - 1 {
 				parts[i].read(fsys, inputs[i])
-				parts[i].settle(fsys, &kept, keep)
+				parts[i].settle(fsys, &room)
 			}
 		})
 	}
 	readers.Wait()
-	if kept.Load() > keep {
+	if room.short.Load() {
 		for i := range parts {
 			parts[i].lean(fsys)
 		}
@@ -112,13 +113,29 @@ func (p *part) read(fsys fs.FS, in inputFile) {
 	p.findings = p.Read(diag.NewFile(in.name, data), in.named)
 }
 
+// budget is how much text may be kept. It is short as soon as what was read so far shows that the rest will not fit: else the most that is
+// in memory at a time would be what is read before it is let go of.
+type budget struct {
+	most, files int64
+	text, read  atomic.Int64
+	short       atomic.Bool
+}
+
+func (b *budget) take(text int64) {
+	n, read := b.text.Add(text), b.read.Add(1)
+	if n > b.most || n > b.most/4 && n/read > b.most/b.files {
+		b.short.Store(true)
+	}
+}
+
 // settle lets go of what can be had again.
-func (p *part) settle(fsys fs.FS, kept *atomic.Int64, keep int64) {
+func (p *part) settle(fsys fs.FS, room *budget) {
+	size := 0
 	for _, d := range p.Tenants {
 		d.Source.forget()
-		kept.Add(int64(d.Source.size()))
+		size += d.Source.size()
 	}
-	if kept.Load() > keep {
+	if room.take(int64(size)); room.short.Load() {
 		p.lean(fsys)
 	}
 	if p.Platform != nil {
