@@ -16,48 +16,47 @@ type file struct {
 
 // worker holds the buffers of one goroutine.
 type worker struct {
-	canon canon.Encoder
-	text  []byte // the files of one folder, one behind the other
-	read  []byte
-	files []file
-	names map[string]bool
-	// actions are those of the folder that is compared.
-	actions []byte
+	canon   canon.Encoder
+	named   []named
+	header  []byte // of all files of one folder
+	text    []byte // the files of one folder, one behind the other
+	read    []byte
+	files   []file
+	names   map[string]bool
+	actions []byte // those of the folder that is compared
 }
 
 // encode returns a folder's files: the objects' by name, kustomization.yaml last. They are good until the next call.
 func (w *worker) encode(f *object.Folder) ([]file, []diag.Finding, error) {
-	list, findings := names(f)
+	list, findings := names(w.named[:0], f)
+	defer clear(list) // which would keep the objects
+	w.named = list
 	if len(findings) > 0 || len(list) == 0 {
 		return nil, findings, nil
 	}
-	ends := make([]int, 0, len(list)+1)
-	w.text = w.text[:0]
+	var sum int
+	w.header, sum = appendHeader(w.header[:0], f.Source, f.Platform, f.Tenant)
+	w.text, w.files = w.text[:0], w.files[:0]
 	for _, n := range list {
-		begin, sum := len(w.text), 0
-		w.text, sum = appendHeader(w.text, f.Source, f.Platform, f.Tenant)
+		begin := len(w.text)
 		var err error
-		if w.text, err = w.canon.Append(w.text, n.object.Value); err != nil {
+		if w.text, err = w.canon.Append(append(w.text, w.header...), n.object.Value); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", n.object.ID, err)
 		}
-		seal(w.text[begin:], sum-begin)
-		ends = append(ends, len(w.text))
+		w.finish(n.name, begin, sum)
 	}
-	begin, sum := len(w.text), 0
-	w.text, sum = appendHeader(w.text, f.Source, f.Platform, f.Tenant)
-	w.text = append(w.text, "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"...)
+	begin := len(w.text)
+	w.text = append(append(w.text, w.header...), "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"...)
 	for _, n := range list {
 		w.text = append(append(append(w.text, "- "...), n.name...), '\n')
 	}
-	seal(w.text[begin:], sum-begin)
-	w.files, begin = w.files[:0], 0
-	for i, end := range append(ends, len(w.text)) {
-		name := kustomization
-		if i < len(list) {
-			name = list[i].name
-		}
-		w.files = append(w.files, file{name, w.text[begin:end:end]})
-		begin = end
-	}
+	w.finish(kustomization, begin, sum)
 	return w.files, nil, nil
+}
+
+// finish makes a file of what was written since begin. What is written later may move to a longer buffer, but not change it.
+func (w *worker) finish(name string, begin, sum int) {
+	data := w.text[begin:len(w.text):len(w.text)]
+	seal(data, sum)
+	w.files = append(w.files, file{name, data})
 }

@@ -57,57 +57,69 @@ func locate(path string) (place, bool) {
 // named is an object with the name of its file.
 type named struct {
 	name   string
+	fold   string // the name for a file system that does not tell upper case from lower
 	object *object.Object
 }
 
-// names names the files of a folder's objects, sorted. The findings are about objects that cannot have a file of their own:
-// two that a case-insensitive file system would put into one file, and names that are no file names.
-func names(f *object.Folder) ([]named, []diag.Finding) {
+// names appends the files of a folder's objects to a list that is empty, sorted by name. The findings are about objects that cannot
+// have a file of their own: two that a case-insensitive file system would put into one file, and names that are no file names.
+func names(list []named, f *object.Folder) ([]named, []diag.Finding) {
 	var findings []diag.Finding
-	list := make([]named, 0, len(f.Objects))
 	for _, o := range f.Objects {
-		name := o.Name
-		if o.Namespace != "" && o.Namespace != f.Namespace {
-			name = o.Namespace + "." + o.Name
-		}
-		name = strings.ToLower(o.Kind) + "-" + name + ".yaml"
-		if problem := nameProblem(o, name); problem != "" {
+		name, problem := fileName(o, f.Namespace)
+		if problem != "" {
 			findings = append(findings, diag.Finding{Code: "invalid-name", Message: problem, Span: o.Span("metadata.name"),
 				File: f.Path, Path: "metadata.name", Object: o.ID})
 			continue
 		}
-		list = append(list, named{name, o})
+		list = append(list, named{name, strings.ToLower(name), o})
 	}
 	slices.SortStableFunc(list, func(a, b named) int {
-		return cmp.Or(compareFold(a.name, b.name), cmp.Compare(a.name, b.name), cmp.Compare(a.object.APIVersion, b.object.APIVersion))
+		if c := strings.Compare(a.fold, b.fold); c != 0 {
+			return c
+		}
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.object.APIVersion, b.object.APIVersion))
 	})
 	for i := 1; i < len(list); i++ {
-		if a, b := list[i-1], list[i]; compareFold(a.name, b.name) == 0 {
+		if a, b := list[i-1], list[i]; a.fold == b.fold {
 			findings = append(findings, diag.Finding{Code: "name-collision",
 				Message: fmt.Sprintf("two objects would be in the file %q", f.Path+"/"+b.name), Hint: "rename one of them",
 				Span: b.object.Span("metadata.name"), File: f.Path + "/" + b.name, Path: "metadata.name", Object: b.object.ID,
 				Related: []diag.Related{{Span: a.object.Span("metadata.name"), Message: fmt.Sprintf("the other is %q", a.object.ID.String())}}})
 		}
 	}
-	slices.SortFunc(list, func(a, b named) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(list, func(a, b named) int { return strings.Compare(a.name, b.name) })
 	return list, findings
 }
 
-func compareFold(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) }
-
-func nameProblem(o *object.Object, file string) string {
+// fileName names an object's file; the problem is why it cannot have one.
+func fileName(o *object.Object, namespace string) (name, problem string) {
 	for _, part := range []struct{ what, text string }{{"kind", o.Kind}, {"name", o.Name}, {"namespace", o.Namespace}} {
 		if part.text == "" && part.what != "namespace" {
-			return fmt.Sprintf("an object without a %s cannot have a file", part.what)
+			return "", fmt.Sprintf("an object without a %s cannot have a file", part.what)
 		}
-		if strings.ContainsFunc(part.text, func(r rune) bool {
-			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' || r == '_')
-		}) {
-			return fmt.Sprintf("the %s %q cannot be part of a file's name", part.what, part.text)
+		if !isPlain(part.text) {
+			return "", fmt.Sprintf("the %s %q cannot be part of a file's name", part.what, part.text)
 		}
 	}
-	if len(file) > maxName {
-		return fmt.Sprintf("the file's name would have %d bytes, and at most %d are possible", len(file), maxName)
+	name = strings.ToLower(o.Kind) + "-"
+	if o.Namespace != "" && o.Namespace != namespace {
+		name += o.Namespace + "."
 	}
-	return ""
+	if name += o.Name + ".yaml"; len(name) > maxName {
+		return "", fmt.Sprintf("the file's name would have %d bytes, and at most %d are possible", len(name), maxName)
+	}
+	return name, ""
+}
+
+// isPlain reports whether a text can be part of a file's name everywhere.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return true
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"unsafe"
 
 	"github.com/openova-io/esotree/internal/jsontype"
 )
@@ -20,8 +21,25 @@ type plan struct {
 
 type field struct {
 	*jsontype.Field
-	key  []byte // as it is written, with its colon
-	plan *plan
+	key    []byte // as it is written, with its colon
+	plan   *plan
+	offset uintptr      // within the struct
+	empty  reflect.Kind // Invalid unless isEmpty can tell
+}
+
+// isEmpty reports whether the field of the struct at base is left out because it is empty, where that shows at a glance. Most
+// fields of most objects are: to ask package reflect about each of them takes as long as to write the others.
+func (f *field) isEmpty(base unsafe.Pointer) bool {
+	at := unsafe.Add(base, f.offset)
+	switch f.empty {
+	case reflect.String:
+		return len(*(*string)(at)) == 0
+	case reflect.Pointer, reflect.Map:
+		return *(*unsafe.Pointer)(at) == nil
+	case reflect.Slice:
+		return len(*(*[]struct{})(at)) == 0
+	}
+	return false
 }
 
 // planOf returns the plan of a type. It may be called from several goroutines.
@@ -107,7 +125,16 @@ func (p planner) fields(t *jsontype.Type, at place) ([]field, bool) {
 		if e.key([]byte(f.Name), classify([]byte(f.Name))) != nil {
 			return nil, false
 		}
-		list = append(list, field{f, e.dst, p.plan(f.Type, at.below(f.Name))})
+		out := field{Field: f, key: e.dst, plan: p.plan(f.Type, at.below(f.Name))}
+		in := t.Go
+		for _, i := range f.Index {
+			out.offset += in.Field(i).Offset
+			in = in.Field(i).Type
+		}
+		if f.OmitEmpty {
+			out.empty = in.Kind()
+		}
+		list = append(list, out)
 	}
 	slices.SortStableFunc(list, func(a, b field) int { return cmp.Compare(at.rank(a.Name), at.rank(b.Name)) })
 	return list, true

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // deepest is the indent from which on values become JSON first: encoding/json says so of one that contains itself.
@@ -90,8 +91,15 @@ func (e *Encoder) viaJSON(at place, v reflect.Value, indent int, a after) (null 
 func (e *Encoder) fields(p *plan, v reflect.Value, indent int, a after) error {
 	e.open(a)
 	written := false
+	var base unsafe.Pointer
+	if v.CanAddr() {
+		base = unsafe.Pointer(v.UnsafeAddr())
+	}
 	for i := range p.list {
 		f := &p.list[i]
+		if base != nil && f.isEmpty(base) {
+			continue
+		}
 		in := v.FieldByIndex(f.Index)
 		if f.Omitted(in) {
 			continue
