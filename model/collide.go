@@ -5,33 +5,50 @@ import (
 	"github.com/openova-io/esotree/schema"
 )
 
-// objectName tells the objects of a cluster apart.
-type objectName struct {
-	cluster               *Region
-	kind, namespace, name string
+// objectKind is what has names of its own: a kind in a namespace of a cluster.
+type objectKind struct {
+	cluster         *Region
+	kind, namespace string
 }
 
-// claim is who has an object's name.
-type claim struct {
-	what  string
-	place place
+// claimant is who has an object's name: a secret, or else a service.
+type claimant struct {
+	secret  *Secret
+	service *Service
+}
+
+func (c claimant) what() string {
+	if c.secret != nil {
+		return "secret " + quote(c.secret.Name) + " of " + c.secret.Scope.Label()
+	}
+	return "service " + quote(c.service.Name) + " of " + c.service.Scope.Label()
+}
+
+func (c claimant) place() place {
+	if c.secret != nil {
+		return c.secret.place
+	}
+	return c.service.place
 }
 
 // claims are names of objects, each with the first who has it.
 type claims struct {
-	taken, before map[objectName]claim
+	taken map[objectKind]map[string]claimant
+	// before are those of the platform.
+	before map[objectKind]map[string]claimant
+	// room is for how many names of a kind there is room from the start.
+	room int
 	// reported are who has been told of whom: once is enough.
-	reported map[[2]string]bool
+	reported map[[2]claimant]bool
 	findings []diag.Finding
 }
 
 // collisions finds objects of one name: the scopes' own among each other, and with the platform's, which before holds.
-func collisions(scopes []*Scope, before map[objectName]claim) (map[objectName]claim, []diag.Finding) {
-	objects := 0
+func collisions(scopes []*Scope, before map[objectKind]map[string]claimant) (map[objectKind]map[string]claimant, []diag.Finding) {
+	c := claims{taken: map[objectKind]map[string]claimant{}, before: before}
 	for _, s := range scopes {
-		objects += 4*len(s.Secrets) + 2*len(s.Services)
+		c.room = max(c.room, min(len(s.Secrets)+len(s.Services), 32)) // of many, few may stand in each namespace
 	}
-	c := claims{taken: make(map[objectName]claim, objects), before: before, reported: map[[2]string]bool{}}
 	for _, s := range scopes {
 		for _, secret := range s.Secrets {
 			c.secret(secret)
@@ -43,66 +60,75 @@ func collisions(scopes []*Scope, before map[objectName]claim) (map[objectName]cl
 	return c.taken, c.findings
 }
 
-func (c *claims) add(name objectName, field string, of claim) {
-	other, twice := c.before[name]
+func (c *claims) add(kind objectKind, name, field string, of claimant) {
+	taken := c.taken[kind]
+	other, twice := c.before[kind][name]
 	if !twice {
-		other, twice = c.taken[name]
+		other, twice = taken[name]
 	}
 	if !twice {
-		c.taken[name] = of
+		if taken == nil {
+			taken = make(map[string]claimant, c.room)
+			c.taken[kind] = taken
+		}
+		taken[name] = of
 		return
 	}
-	if c.reported[[2]string{other.what, of.what}] {
+	if c.reported[[2]claimant{other, of}] {
 		return
 	}
-	c.reported[[2]string{other.what, of.what}] = true
+	if c.reported == nil {
+		c.reported = map[[2]claimant]bool{}
+	}
+	c.reported[[2]claimant{other, of}] = true
 	hint := "give one of them another name or namespace"
-	if span, path := of.place.at("name"); span.IsValid() {
-		if first, same := other.place.at("name"); first == span && path == same {
+	if span, path := of.place().at("name"); span.IsValid() {
+		if first, same := other.place().at("name"); first == span && path == same {
 			hint = "two environments share a namespace: put $(environment) in spec.defaults.namespace of the Platform"
 		}
 	}
-	f := of.place.finding("duplicate-name", field, name.kind+" "+quote(name.name)+" in namespace "+quote(name.namespace)+" of "+name.cluster.Name+" would be that of "+other.what+" and of "+of.what, hint)
-	span, _ := other.place.at(field)
+	f := of.place().finding("duplicate-name", field, kind.kind+" "+quote(name)+" in namespace "+quote(kind.namespace)+" of "+kind.cluster.Name+" would be that of "+other.what()+" and of "+of.what(), hint)
+	span, _ := other.place().at(field)
 	f.Related = []diag.Related{{Span: span, Message: "the other one"}}
 	c.findings = append(c.findings, f)
 }
 
 func (c *claims) secret(s *Secret) {
-	of := claim{"secret " + quote(s.Name) + " of " + s.Scope.Label(), s.place}
+	of := claimant{secret: s}
 	home := s.Scope.Home
 	for _, r := range s.In {
 		made := r != home || s.Origin != Referenced
 		if made {
-			c.add(objectName{r, "Secret", s.Namespace, s.Target}, "names.target", of)
-			c.add(objectName{r, "ExternalSecret", s.Namespace, s.ExternalSecret}, "names.externalSecret", of)
+			c.add(objectKind{r, "Secret", s.Namespace}, s.Target, "names.target", of)
+			c.add(objectKind{r, "ExternalSecret", s.Namespace}, s.ExternalSecret, "names.externalSecret", of)
 		}
 		if s.Origin == Local || s.Origin == Generated && r == home {
-			c.add(objectName{r, s.Generator.Kind, s.Namespace, s.GeneratorName}, "names.generator", of)
+			c.add(objectKind{r, s.Generator.Kind, s.Namespace}, s.GeneratorName, "names.generator", of)
 		}
 	}
 	if len(s.PushTo) == 0 {
 		return
 	}
+	pushes := objectKind{home, "PushSecret", s.Namespace}
 	if s.PushOptions.Split != schema.PushPerRegion {
-		c.add(objectName{home, "PushSecret", s.Namespace, s.Push}, "names.push", of)
+		c.add(pushes, s.Push, "names.push", of)
 		return
 	}
 	for _, r := range s.PushTo {
-		c.add(objectName{home, "PushSecret", s.Namespace, s.PushName(r)}, "names.push", of)
+		c.add(pushes, s.PushName(r), "names.push", of)
 	}
 }
 
 func (c *claims) service(s *Service) {
-	of := claim{"service " + quote(s.Name) + " of " + s.Scope.Label(), s.place}
+	of := claimant{service: s}
 	for _, in := range s.In {
-		c.add(objectName{in.Region, "ExternalSecret", s.Namespace, s.ExternalSecret}, "name", of)
+		c.add(objectKind{in.Region, "ExternalSecret", s.Namespace}, s.ExternalSecret, "name", of)
 		target := s.ExternalSecret
 		if name, ok := in.Target["name"].(string); ok && name != "" {
 			target = name
 		}
 		if policy := in.Target["creationPolicy"]; policy != "Merge" && policy != "None" {
-			c.add(objectName{in.Region, "Secret", s.Namespace, target}, "target.name", of)
+			c.add(objectKind{in.Region, "Secret", s.Namespace}, target, "target.name", of)
 		}
 	}
 }

@@ -123,18 +123,18 @@ func (s *Scope) entry(id secretID) *entry {
 		}
 		return e
 	}
-	if e := s.entries[id]; e != nil {
-		return e
-	}
 	secret := s.beside.secret(id)
 	if secret == nil {
 		return nil
 	}
+	if e := s.entries[secret]; e != nil {
+		return e
+	}
 	if s.entries == nil {
-		s.entries = make(map[secretID]*entry, len(s.Secrets))
+		s.entries = make(map[*Secret]*entry, len(s.Secrets))
 	}
 	e := newEntry(secret)
-	s.entries[id] = e
+	s.entries[secret] = e
 	return e
 }
 

@@ -33,7 +33,7 @@ type index struct {
 	// remotes are secrets that are read from the stores, to be held against what others write there.
 	remotes []remote
 	// platform are the names of the objects of the platform's secrets.
-	platform map[objectName]claim
+	platform map[objectKind]map[string]claimant
 	// owners are the scopes that have stores of their own, by the stores' names.
 	owners map[string]storeOwner
 	// broken are secrets that are described but could not be linked.

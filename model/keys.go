@@ -286,7 +286,11 @@ func (l *secretLinker) dockerConfig(outputs []string) {
 
 // storeKeys are the properties that the secret has in the stores, sorted; what esotree adds for itself is left out.
 func (s *Secret) storeKeys() []string {
-	out := make([]string, 0, len(s.Keys)+3) // Pushed has some more
+	n := len(s.Keys)
+	if s.Rotation.KeepPrevious {
+		n *= 2
+	}
+	out := make([]string, 0, n)
 	for _, k := range s.Keys {
 		out = append(out, k.Name)
 		if s.Rotation.KeepPrevious && s.Remembered() {

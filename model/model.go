@@ -102,7 +102,7 @@ type Scope struct {
 	broken []string
 	// beside are all scopes of the tenant, this one among them, and entries what services have asked of their secrets.
 	beside  holding
-	entries map[secretID]*entry
+	entries map[*Secret]*entry
 }
 
 // Label names the scope for a person: acme/prod, or platform.

@@ -53,7 +53,7 @@ func (p place) has(field string) bool {
 // misread reports whether something in the item itself, or in one of the fields of it that are named, could not be read.
 func (p place) misread(in ...string) bool {
 	return slices.ContainsFunc(p, func(l layer) bool {
-		return l.source.Misread(l.path) || slices.ContainsFunc(in, func(field string) bool { return l.source.Misread(join(l.path, field)) })
+		return !l.source.Sound() && (l.source.Misread(l.path) || slices.ContainsFunc(in, func(field string) bool { return l.source.Misread(join(l.path, field)) }))
 	})
 }
 

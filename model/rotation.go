@@ -24,6 +24,9 @@ func (r Rotation) Last() (time.Time, bool) {
 
 // epochDay reads an epoch such as 2026-11-23, or 2026-11-23.2 for the second rotation of a day.
 func epochDay(epoch string) (time.Time, bool) {
+	if epoch == "" { // which nearly all have
+		return time.Time{}, false
+	}
 	date, _, _ := strings.Cut(epoch, ".")
 	day, err := time.Parse(time.DateOnly, date)
 	return day, err == nil

@@ -102,7 +102,10 @@ func (l *serviceLinker) link(item serviceItem) bool {
 }
 
 func (l *serviceLinker) data() {
-	for _, key := range slices.Sorted(maps.Keys(l.spec.Data)) {
+	keys := slices.AppendSeq(make([]string, 0, len(l.spec.Data)), maps.Keys(l.spec.Data))
+	slices.Sort(keys)
+	l.out.Reads = make([]Read, 0, len(keys))
+	for _, key := range keys {
 		field := fieldOf("data", key)
 		if problem := checkSecretKey(key); problem != "" {
 			*l.findings = append(*l.findings, l.place.keyFinding("invalid-name", field, problem, secretKeyHint))

@@ -63,6 +63,9 @@ func (s *Source) KeySpan(field string) diag.Span {
 // what was meant.
 func (s *Source) Misread(field string) bool { return s != nil && s.misread[field] }
 
+// Sound reports whether nothing was misread.
+func (s *Source) Sound() bool { return s == nil || len(s.misread) == 0 }
+
 // Has reports whether the field is written.
 func (s *Source) Has(field string) bool {
 	doc := s.document()
