@@ -69,6 +69,7 @@ type linter struct {
 	beside []*object.Object
 	// neighbours are all of these.
 	neighbours map[*object.Object]bool
+	graphs     *graph.Builder
 	writers    writers
 	// failed is set where the platform's own part has errors.
 	failed bool
@@ -116,6 +117,7 @@ func (c *Compilation) newLinter(opts lint.Options) (*linter, error) {
 			l.inNamespace[o.Namespace] = append(l.inNamespace[o.Namespace], o)
 		}
 	}
+	l.graphs = graph.NewBuilder(l.shared)
 	for _, namespace := range slices.Sorted(maps.Keys(l.inNamespace)) {
 		tenant := c.Model.NamespaceOwner(namespace)
 		if tenant == "" {
@@ -200,7 +202,7 @@ func (l *linter) surrounded(all []*object.Object, tenant string) (g *graph.Graph
 	}
 	asked := map[string]bool{}
 	for {
-		g = graph.New(all)
+		g = l.graphs.Build(all)
 		known := len(all)
 		for _, k := range g.Keys {
 			if len(k.Writes) > 0 || k.External {
@@ -301,7 +303,7 @@ func (w *writers) of(l *linter, tenant, key string) ([]*object.Object, bool) {
 		} else {
 			all = append(all, l.shared...)
 		}
-		x.graph = graph.New(all)
+		x.graph = l.graphs.Build(all)
 	})
 	var out []*object.Object
 	for _, k := range x.graph.Keys {

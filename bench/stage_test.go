@@ -75,37 +75,38 @@ func BenchmarkStages(b *testing.B) {
 			}
 		}
 	})
-	var shared []*object.Object
+	var shared, sharedManifests []*object.Object
 	var typed, manifests [][]*object.Object
 	for part := range c.Parts(ctx) {
-		objects := shared
+		var objects, read []*object.Object
 		for _, f := range part.Folders {
-			objects = append(slices.Clip(objects), f.Objects...)
+			for _, o := range f.Objects {
+				text, err := o.JSON()
+				if err != nil {
+					b.Fatal(err)
+				}
+				objects = append(objects, o)
+				read = append(read, &object.Object{ID: o.ID, Cluster: o.Cluster, Value: json.RawMessage(text)})
+			}
 		}
 		if part.Tenant == "" {
-			shared = objects
+			shared, sharedManifests = objects, read
 			continue
 		}
-		typed = append(typed, objects)
-		read := make([]*object.Object, len(objects))
-		for i, o := range objects {
-			text, err := o.JSON()
-			if err != nil {
-				b.Fatal(err)
-			}
-			read[i] = &object.Object{ID: o.ID, Cluster: o.Cluster, Value: json.RawMessage(text)}
-		}
-		manifests = append(manifests, read)
+		typed = append(typed, slices.Concat(shared, objects))
+		manifests = append(manifests, slices.Concat(sharedManifests, read))
 	}
 	for _, of := range []struct {
-		name  string
-		parts [][]*object.Object
-	}{{"graph", typed}, {"graph of manifests", manifests}} {
+		name   string
+		shared []*object.Object
+		parts  [][]*object.Object
+	}{{"graph", shared, typed}, {"graph of manifests", sharedManifests, manifests}} {
 		b.Run(of.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
+				builder := graph.NewBuilder(of.shared)
 				for _, objects := range of.parts {
-					if g := graph.New(objects); len(g.Pushes) != 10 || len(g.Misfits) > 0 {
+					if g := builder.Build(objects); len(g.Pushes) != 10 || len(g.Misfits) > 0 {
 						b.Fatal(len(g.Pushes), g.Misfits)
 					}
 				}

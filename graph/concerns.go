@@ -7,9 +7,11 @@ import (
 
 // Concerns reports whether an object is one of ESO's, or names a Secret.
 func Concerns(o *object.Object) bool {
-	switch GroupOf(o) {
+	group := GroupOf(o)
+	switch group {
 	case eso.Group, eso.GeneratorGroup:
 		return true
 	}
-	return len(new(part).usesOf(o)) > 0
+	_, names := usesOf(o, group).([]*Use)
+	return names
 }

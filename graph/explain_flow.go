@@ -45,6 +45,7 @@ type flowRead struct {
 // flowPull is a Pull with what decides when its value changes.
 type flowPull struct {
 	flowObject
+	graph      *Graph
 	pull       *Pull
 	mark       string // the epoch of an origin that remembers nothing
 	generators []*flowObject
@@ -157,7 +158,7 @@ func (p *flowPull) keys() []string {
 func (p *flowPull) ownKeys() []string {
 	template := p.template()
 	return slices.DeleteFunc(p.keys(), func(key string) bool {
-		uses, _ := TemplateUses(template[key])
+		uses, _ := p.graph.TemplateUses(template[key])
 		return !slices.ContainsFunc(uses, func(u TemplateUse) bool { return u.Key == key })
 	})
 }
@@ -380,9 +381,9 @@ func (f *flows) nameStores() {
 }
 
 func (f *flows) newPull(p *Pull) *flowPull {
-	out := &flowPull{flowObject: *f.byObject[p.Object], pull: p}
+	out := &flowPull{flowObject: *f.byObject[p.Object], graph: f.graph, pull: p}
 	var in metaView
-	if json.Unmarshal(out.text, &in) == nil {
+	if p.Object.View(&in) == nil {
 		out.mark = in.Metadata.Annotations[epochMark]
 	}
 	last := -1

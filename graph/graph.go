@@ -8,14 +8,9 @@ package graph
 
 import (
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 
-	"github.com/openova-io/esotree/internal/eso"
-	"github.com/openova-io/esotree/internal/yamlsrc"
 	"github.com/openova-io/esotree/object"
 )
 
@@ -48,6 +43,8 @@ type Graph struct {
 	openKeys   map[string]bool // written to stores that are not known
 	openStores map[string]bool // identities of stores that get keys that are not known
 	clusters   map[string]bool
+
+	builder *Builder
 }
 
 type storeName struct{ cluster, kind, namespace, name string }
@@ -105,28 +102,6 @@ type Pull struct {
 // key that its own Secret is pushed to, or, where nothing pushes it, any key as a whole.
 func (p *Pull) Remembers() bool { return p.remembers }
 
-// remembered decides Remembers. All writes are known.
-func (g *Graph) remembered(p *Pull) bool {
-	last := -1
-	for _, d := range p.Draws {
-		last = max(last, d.Index)
-	}
-	if policy := p.Spec.Target.DeletionPolicy; last < 0 || policy == "" || policy == "Retain" { // a missing key would be an error
-		return false
-	}
-	pushed := map[Place]bool{}
-	if s := g.secrets[p.Target]; s != nil {
-		for _, push := range s.Pushes {
-			for _, w := range push.Writes {
-				pushed[w.Place] = true
-			}
-		}
-	}
-	return slices.ContainsFunc(p.Reads, func(r *Read) bool {
-		return r.Whole && r.Index > last && (len(pushed) == 0 || pushed[r.Place])
-	})
-}
-
 // Read is one read of a key of a store.
 type Read struct {
 	Pull *Pull
@@ -173,6 +148,8 @@ type Push struct {
 	Sources, Keys KeySet
 	Writes        []*Write
 	Stores        []*PushStore
+
+	external []string
 }
 
 // PushStore is a store that a push names.
@@ -195,54 +172,6 @@ type Write struct {
 	SecretKey string
 	// Content are the properties that it writes; open where the value may be JSON.
 	Content KeySet
-}
-
-// New builds the graph of objects. Those that are of no interest to it are passed over.
-func New(objects []*object.Object) *Graph {
-	g := &Graph{
-		Objects: objects, stores: map[storeName]*Store{}, generators: map[generatorName]*Generator{}, secrets: map[Spot]*Secret{},
-		keys: map[Place]*StoreKey{}, anywhere: map[Spot]bool{}, openKeys: map[string]bool{}, openStores: map[string]bool{}, clusters: map[string]bool{},
-	}
-	parts := make([]part, len(objects))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(objects)) {
-		workers.Go(func() {
-			for i := next.Add(1) - 1; int(i) < len(objects); i = next.Add(1) - 1 {
-				parts[i].read(g, objects[i])
-			}
-		})
-	}
-	workers.Wait()
-	for i, o := range objects {
-		g.clusters[o.Cluster] = true
-		g.Misfits = append(g.Misfits, parts[i].misfits...)
-		if first := parts[i].first; first != nil {
-			first()
-		}
-	}
-	for i := range parts {
-		if link := parts[i].link; link != nil {
-			link()
-		}
-	}
-	for i := range parts {
-		if push := parts[i].push; push != nil {
-			push()
-		}
-	}
-	for _, s := range g.Secrets {
-		if len(s.Makers) == 0 && len(s.Manifests) == 0 && s.External.Len() == 0 {
-			s.Keys.Open = true
-		}
-	}
-	for _, p := range g.Pushes {
-		g.writes(p)
-	}
-	for _, p := range g.Pulls {
-		p.remembers = g.remembered(p)
-	}
-	return g
 }
 
 // Clusters returns the clusters of the objects, sorted.
@@ -268,26 +197,6 @@ func (g *Graph) Store(cluster, namespace string, ref StoreRef) *Store {
 	return g.stores[storeName{cluster, "SecretStore", namespace, ref.Name}]
 }
 
-func (g *Graph) secret(at Spot) *Secret {
-	s := g.secrets[at]
-	if s == nil {
-		s = &Secret{Spot: at}
-		g.secrets[at] = s
-		g.Secrets = append(g.Secrets, s)
-	}
-	return s
-}
-
-func (g *Graph) key(at Place) *StoreKey {
-	k := g.keys[at]
-	if k == nil {
-		k = &StoreKey{Place: at}
-		g.keys[at] = k
-		g.Keys = append(g.Keys, k)
-	}
-	return k
-}
-
 // GroupOf returns the group of an object's API; "" for the core's.
 func GroupOf(o *object.Object) string {
 	group, _, found := strings.Cut(o.APIVersion, "/")
@@ -295,360 +204,4 @@ func GroupOf(o *object.Object) string {
 		return ""
 	}
 	return group
-}
-
-// part is what one object says, and what takes it into the graph: first what others name, when all of that is known what makes and
-// uses Secrets, and when these are known the pushes. Only those change the graph.
-type part struct {
-	misfits           []*Misfit
-	first, link, push func()
-}
-
-func (p *part) read(g *Graph, o *object.Object) {
-	p.first = p.named(g, o)
-	p.link = p.linked(g, o)
-	p.push = p.pushed(g, o)
-}
-
-// named reads what others name: stores, generators and Secrets.
-func (p *part) named(g *Graph, o *object.Object) func() {
-	switch group := GroupOf(o); {
-	case group == eso.Group && (o.Kind == "SecretStore" || o.Kind == "ClusterSecretStore"):
-		var in storeObject
-		if !p.view(o, &in) {
-			return nil
-		}
-		s := newStore(o, &in)
-		name := storeName{o.Cluster, o.Kind, o.Namespace, o.Name}
-		if s.Clustered() {
-			name.namespace = ""
-		}
-		return func() {
-			g.Stores = append(g.Stores, s)
-			if g.stores[name] == nil {
-				g.stores[name] = s
-			}
-		}
-	case group == eso.GeneratorGroup && o.Kind != "GeneratorState":
-		var in generatorObject
-		if !p.view(o, &in) {
-			return nil
-		}
-		made := newGenerator(o, in.Spec)
-		name := generatorName{o.Cluster, o.Kind, o.Namespace, o.Name}
-		if o.Kind == "ClusterGenerator" {
-			name.namespace = ""
-		}
-		return func() {
-			g.Generators = append(g.Generators, made)
-			g.generators[name] = made
-		}
-	case group == "" && o.Kind == "Secret":
-		var in secretObject
-		if !p.view(o, &in) {
-			return nil
-		}
-		return func() {
-			s := g.secret(Spot{o.Cluster, o.Namespace, o.Name})
-			s.Manifests = append(s.Manifests, o)
-			s.Keys.Add(slices.Sorted(maps.Keys(in.Data))...)
-			s.Keys.Add(slices.Sorted(maps.Keys(in.StringData))...)
-			s.Keys.Open = s.Keys.Open || len(in.Data)+len(in.StringData) == 0 // another controller fills it in
-		}
-	}
-	return nil
-}
-
-// linked reads what makes and uses Secrets.
-func (p *part) linked(g *Graph, o *object.Object) func() {
-	if GroupOf(o) != eso.Group {
-		uses := p.usesOf(o)
-		if len(uses) == 0 {
-			return nil
-		}
-		return func() {
-			for _, use := range uses {
-				g.Uses = append(g.Uses, use)
-				s := g.secret(use.Spot)
-				s.Uses = append(s.Uses, use)
-			}
-		}
-	}
-	switch o.Kind {
-	case "ExternalSecret":
-		var in pullObject
-		if !p.view(o, &in) {
-			return nil
-		}
-		pull := &Pull{Object: o, Prefix: "spec", Spec: in.Spec, Namespaces: []string{o.Namespace}, External: listed(in.Metadata.Annotations)}
-		return func() { g.pull(pull, o.Name) }
-	case "ClusterExternalSecret":
-		var in clusterPullObject
-		if !p.view(o, &in) {
-			return nil
-		}
-		name := in.Spec.Name
-		if name == "" {
-			name = o.Name
-		}
-		pull := &Pull{Object: o, Prefix: "spec.externalSecretSpec", Spec: in.Spec.Pull, Namespaces: in.Spec.Namespaces, External: listed(in.Metadata.Annotations)}
-		pull.Anywhere = in.Spec.NamespaceSelector != nil || len(in.Spec.NamespaceSelectors) > 0 || len(in.Spec.Namespaces) == 0
-		return func() { g.pull(pull, name) }
-	}
-	return nil
-}
-
-// listed reads the annotation that names what comes from elsewhere.
-func listed(annotations map[string]string) []string {
-	var out []string
-	for item := range strings.SplitSeq(annotations[externalMark], ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			out = append(out, item)
-		}
-	}
-	return out
-}
-
-func (g *Graph) pull(p *Pull, name string) {
-	o := p.Object
-	g.Pulls = append(g.Pulls, p)
-	if p.Spec.Target.Name != "" {
-		name = p.Spec.Target.Name
-	}
-	space := ""
-	if len(p.Namespaces) > 0 {
-		space = p.Namespaces[0]
-	}
-	p.Target = Spot{o.Cluster, space, name}
-	g.entries(p, space)
-	p.Keys = p.Sources.through(p.Spec.Target.Template)
-	switch p.Spec.Target.CreationPolicy {
-	case "None":
-		return
-	case "Merge":
-		p.Keys.Open = true
-	case "CreateOrMerge":
-		p.Keys.Open = p.Keys.Open || len(p.Draws) == 0
-	}
-	for _, namespace := range p.Namespaces {
-		s := g.secret(Spot{o.Cluster, namespace, name})
-		s.Makers = append(s.Makers, p)
-		s.Keys.Merge(p.Keys)
-	}
-	if p.Anywhere {
-		g.anywhere[Spot{o.Cluster, "", name}] = true
-	}
-}
-
-// entries takes in data and dataFrom.
-func (g *Graph) entries(p *Pull, space string) {
-	o := p.Object
-	for i, entry := range p.Spec.DataFrom {
-		path := yamlsrc.Index(p.Prefix+".dataFrom", i)
-		keys := KeySet{Open: true}
-		switch source := entry.SourceRef; {
-		case source != nil && source.GeneratorRef != nil:
-			d := g.draw(o, space, *source.GeneratorRef, path+".sourceRef.generatorRef")
-			d.Index = i
-			keys = d.Outputs.rewritten(entry.Rewrite)
-			d.Outputs = keys
-			p.Draws = append(p.Draws, d)
-		case entry.Extract != nil:
-			r := &Read{Path: path, KeyPath: path + ".extract.key", Index: i, Remote: entry.Extract.Key, Property: entry.Extract.Property, Whole: entry.Extract.Property == ""}
-			g.read(p, r, source, space)
-		}
-		p.Sources.Merge(keys)
-	}
-	for i, entry := range p.Spec.Data {
-		path := yamlsrc.Index(p.Prefix+".data", i)
-		p.Sources.Add(entry.SecretKey)
-		if s := entry.SourceRef; s != nil && s.GeneratorRef != nil {
-			d := g.draw(o, space, *s.GeneratorRef, path+".sourceRef.generatorRef")
-			d.Index = len(p.Spec.DataFrom)
-			p.Draws = append(p.Draws, d)
-			continue
-		}
-		r := &Read{Path: path, KeyPath: path + ".remoteRef.key", Index: len(p.Spec.DataFrom), Remote: entry.RemoteRef.Key, Property: entry.RemoteRef.Property, SecretKey: entry.SecretKey}
-		g.read(p, r, entry.SourceRef, space)
-	}
-}
-
-func (g *Graph) draw(o *object.Object, space string, ref GeneratorRef, path string) *Draw {
-	d := &Draw{Path: path, Ref: ref, Kind: ref.Kind, Outputs: outputsOf(ref.Kind, nil)}
-	name := generatorName{o.Cluster, ref.Kind, space, ref.Name}
-	if ref.Kind == "ClusterGenerator" {
-		name.namespace, d.Kind = "", ""
-	}
-	if d.Generator = g.generators[name]; d.Generator != nil {
-		d.Kind, d.Outputs = d.Generator.Kind, d.Generator.Outputs
-	}
-	return d
-}
-
-func (g *Graph) read(p *Pull, r *Read, source *SourceRefView, space string) {
-	r.Pull, r.Ref, r.RefPath = p, p.Spec.Store, p.Prefix+".secretStoreRef.name"
-	if source != nil && source.StoreRef != nil {
-		r.Ref, r.RefPath = *source.StoreRef, r.Path+".sourceRef.storeRef.name"
-	}
-	r.Store, r.Place = g.place(p.Object.Cluster, space, r.Ref, r.Remote)
-	p.Reads = append(p.Reads, r)
-	k := g.key(r.Place)
-	k.Reads = append(k.Reads, r)
-	k.External = k.External || slices.Contains(p.External, r.Remote)
-}
-
-func (g *Graph) place(cluster, namespace string, ref StoreRef, key string) (*Store, Place) {
-	if s := g.Store(cluster, namespace, ref); s != nil {
-		return s, Place{s.Identity, s.Key(key)}
-	}
-	return nil, Place{unknownStore(cluster, namespace, ref), key}
-}
-
-// pushed reads a push.
-func (p *part) pushed(g *Graph, o *object.Object) func() {
-	if GroupOf(o) != eso.Group {
-		return nil
-	}
-	out := &Push{Object: o, Prefix: "spec"}
-	var external []string
-	switch o.Kind {
-	case "PushSecret":
-		var in pushObject
-		if !p.view(o, &in) {
-			return nil
-		}
-		out.Spec, external = in.Spec, listed(in.Metadata.Annotations)
-	case "ClusterPushSecret":
-		var in clusterPushObject
-		if !p.view(o, &in) {
-			return nil
-		}
-		out.Spec, out.Prefix = in.Spec.Push, "spec.pushSecretSpec"
-	default:
-		return nil
-	}
-	return func() {
-		if s := out.Spec.Selector.Secret; s != nil && s.Name != "" && o.Kind == "PushSecret" {
-			out.Source = g.secret(Spot{o.Cluster, o.Namespace, s.Name})
-			out.Source.Pushes = append(out.Source.Pushes, out)
-			out.Source.External.Add(external...)
-			out.Source.Keys.Add(external...)
-		}
-		if ref := out.Spec.Selector.Generator; ref != nil {
-			out.Draw = g.draw(o, o.Namespace, *ref, out.Prefix+".selector.generatorRef")
-		}
-		g.Pushes = append(g.Pushes, out)
-	}
-}
-
-// writes takes in what a push writes. All Secrets are known.
-func (g *Graph) writes(p *Push) {
-	o := p.Object
-	switch {
-	case p.Source != nil:
-		p.Sources = p.Source.Keys
-	case p.Draw != nil:
-		p.Sources = p.Draw.Outputs
-	default:
-		p.Sources.Open = true
-	}
-	p.Keys = p.Sources.under(p.Spec.Template)
-	open := false
-	for i, ref := range p.Spec.Stores {
-		path := yamlsrc.Index(p.Prefix+".secretStoreRefs", i)
-		if ref.Name == "" {
-			open = true
-			continue
-		}
-		store := g.Store(o.Cluster, o.Namespace, ref.StoreRef)
-		p.Stores = append(p.Stores, &PushStore{path + ".name", ref.StoreRef, store})
-		for j, entry := range p.Spec.Data {
-			at := yamlsrc.Index(p.Prefix+".data", j)
-			m := entry.Match
-			w := &Write{Path: at, KeyPath: at + ".match.remoteRef.remoteKey", RefPath: path + ".name", Ref: ref.StoreRef, Remote: m.RemoteRef.RemoteKey, Property: m.RemoteRef.Property, SecretKey: m.SecretKey}
-			switch {
-			case w.Property != "":
-				w.Content.Add(w.Property)
-			case w.SecretKey == "":
-				w.Content = p.Keys
-			default:
-				w.Content = p.document(w.SecretKey)
-			}
-			g.write(p, w)
-		}
-	}
-	if open {
-		for _, entry := range p.Spec.Data {
-			g.openKeys[entry.Match.RemoteRef.RemoteKey] = true
-		}
-	}
-	g.dataTo(p)
-}
-
-// document are the properties that a key's value has in a store: known where a template writes them as JSON.
-func (p *Push) document(key string) KeySet {
-	if p.Spec.Template != nil {
-		if keys, ok := documentKeys(p.Spec.Template.Data[key]); ok {
-			return keys
-		}
-	}
-	return KeySet{Open: true}
-}
-
-// dataTo takes in the entries that push keys by pattern: each to a remote key of its own, or all as properties of one.
-func (g *Graph) dataTo(p *Push) {
-	for i, entry := range p.Spec.DataTo {
-		at := yamlsrc.Index(p.Prefix+".dataTo", i)
-		if entry.StoreRef == nil || entry.StoreRef.Name == "" {
-			for _, s := range p.Stores {
-				g.openStores[s.identity(p.Object)] = true
-			}
-			continue
-		}
-		pattern := ""
-		if entry.Match != nil {
-			pattern = entry.Match.Regexp
-		}
-		keys := p.Keys.matching(pattern)
-		base := Write{Path: at, KeyPath: at + ".remoteKey", RefPath: at + ".storeRef.name", Ref: *entry.StoreRef}
-		if entry.RemoteKey != "" {
-			w := base
-			w.Remote, w.Content = entry.RemoteKey, keys.rewritten(entry.Rewrite)
-			g.write(p, &w)
-			continue
-		}
-		names := keys.rewritten(entry.Rewrite)
-		for _, key := range keys.Known() {
-			one := KeySet{}
-			one.Add(key)
-			for _, name := range one.rewritten(entry.Rewrite).Known() {
-				w := base
-				w.KeyPath, w.Remote, w.SecretKey, w.Content = at, name, key, KeySet{Open: true}
-				g.write(p, &w)
-			}
-		}
-		if names.Open {
-			store := &PushStore{Ref: *entry.StoreRef, Store: g.Store(p.Object.Cluster, p.Object.Namespace, *entry.StoreRef)}
-			g.openStores[store.identity(p.Object)] = true
-		}
-	}
-}
-
-func (s *PushStore) identity(o *object.Object) string {
-	if s.Store != nil {
-		return s.Store.Identity
-	}
-	return unknownStore(o.Cluster, o.Namespace, s.Ref)
-}
-
-func (g *Graph) write(p *Push, w *Write) {
-	w.Push = p
-	w.Store, w.Place = g.place(p.Object.Cluster, p.Object.Namespace, w.Ref, w.Remote)
-	if w.Store != nil {
-		w.Store.Pushed = true
-	}
-	p.Writes = append(p.Writes, w)
-	k := g.key(w.Place)
-	k.Writes = append(k.Writes, w)
-	k.Properties.Merge(w.Content)
 }

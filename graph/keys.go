@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 )
@@ -14,12 +13,26 @@ type KeySet struct {
 	Open bool
 }
 
+// keysOf are the keys of a map.
+func keysOf[V any](m map[string]V) KeySet {
+	if len(m) == 0 {
+		return KeySet{}
+	}
+	known := make([]string, 0, len(m))
+	for key := range m {
+		known = append(known, key)
+	}
+	slices.Sort(known)
+	return KeySet{known: known}
+}
+
 // Add adds keys.
 func (k *KeySet) Add(keys ...string) {
 	if !slices.ContainsFunc(keys, func(key string) bool { return !k.Has(key) }) {
 		return
 	}
-	out := append(slices.Clone(k.known), keys...)
+	out := make([]string, 0, len(k.known)+len(keys))
+	out = append(append(out, k.known...), keys...)
 	slices.Sort(out)
 	k.known = slices.Clip(slices.Compact(out))
 }
@@ -54,10 +67,8 @@ type pattern struct {
 	err error
 }
 
-var patterns memo[pattern]
-
-func compiled(source string) (*regexp.Regexp, error) {
-	p := patterns.of(source, func(source string) pattern {
+func (m *memory) compiled(source string) (*regexp.Regexp, error) {
+	p := m.patterns.of(source, func(source string) pattern {
 		re, err := regexp.Compile(source)
 		return pattern{re, err}
 	})
@@ -65,12 +76,12 @@ func compiled(source string) (*regexp.Regexp, error) {
 }
 
 // rewritten applies rewrites; what can't be computed from the manifest opens the set.
-func (k KeySet) rewritten(rewrites []RewriteView) KeySet {
+func (m *memory) rewritten(k KeySet, rewrites []RewriteView) KeySet {
 	for _, r := range rewrites {
 		if r.Regexp == nil {
 			return KeySet{Open: true}
 		}
-		pattern, err := compiled(r.Regexp.Source)
+		pattern, err := m.compiled(r.Regexp.Source)
 		if err != nil {
 			return KeySet{Open: true}
 		}
@@ -84,11 +95,11 @@ func (k KeySet) rewritten(rewrites []RewriteView) KeySet {
 }
 
 // matching keeps the keys that match a pattern.
-func (k KeySet) matching(pattern string) KeySet {
+func (m *memory) matching(k KeySet, pattern string) KeySet {
 	if pattern == "" {
 		return k
 	}
-	re, err := compiled(pattern)
+	re, err := m.compiled(pattern)
 	if err != nil {
 		return KeySet{Open: true}
 	}
@@ -102,7 +113,7 @@ func (k KeySet) matching(pattern string) KeySet {
 }
 
 // through is what a template makes of keys.
-func (k KeySet) through(t *TemplateView) KeySet {
+func (m *memory) through(k KeySet, t *TemplateView) KeySet {
 	if t == nil || len(t.Data) == 0 && len(t.From) == 0 {
 		return k
 	}
@@ -110,12 +121,12 @@ func (k KeySet) through(t *TemplateView) KeySet {
 	if t.MergePolicy == "Merge" {
 		out.Merge(k)
 	}
-	out.Add(slices.Sorted(maps.Keys(t.Data))...)
+	out.Merge(keysOf(t.Data))
 	for _, from := range t.From {
 		switch {
 		case from.Target != "" && from.Target != "Data":
 		case from.Literal != nil:
-			out.Merge(literals.of(*from.Literal, literalKeys))
+			out.Merge(m.literals.of(*from.Literal, literalKeys))
 		default:
 			out.Open = true
 		}
@@ -124,11 +135,11 @@ func (k KeySet) through(t *TemplateView) KeySet {
 }
 
 // under is what a push's template adds to keys: ESO keeps them all, whatever the mergePolicy.
-func (k KeySet) under(t *TemplateView) KeySet {
+func (m *memory) under(k KeySet, t *TemplateView) KeySet {
 	var out KeySet
 	out.Merge(k)
 	if t != nil && (len(t.Data) > 0 || len(t.From) > 0) {
-		out.Merge(k.through(t))
+		out.Merge(m.through(k, t))
 	}
 	return out
 }

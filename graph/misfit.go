@@ -21,20 +21,19 @@ type Misfit struct {
 	Want, Got string
 }
 
-// view fills a view of an object. Where a type does not fit and the object is of an API that the graph knows, it is kept as a
-// Misfit.
-func (p *part) view(o *object.Object, view any) bool {
-	err := o.View(view)
+// view fills a view of an object. Where a type does not fit and the object is of an API that the graph knows, the node is a Misfit.
+func view(o *object.Object, into any) (node any, ok bool) {
+	err := o.View(into)
 	if err == nil {
-		return true
+		return nil, true
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && isKnownAPI(GroupOf(o)) {
 		if text, err := o.JSON(); err == nil {
-			p.misfits = append(p.misfits, &Misfit{o, pathAt(text, wrong.Offset), wanted(wrong.Type), given(wrong.Value)})
+			return &Misfit{o, pathAt(text, wrong.Offset), wanted(wrong.Type), given(wrong.Value)}, false
 		}
 	}
-	return false
+	return nil, false
 }
 
 func isKnownAPI(group string) bool {

@@ -3,8 +3,6 @@ package graph
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/openova-io/esotree/internal/eso"
@@ -107,59 +105,4 @@ func unknownStore(cluster, namespace string, ref StoreRef) string {
 		namespace = ""
 	}
 	return strings.Join([]string{"", cluster, namespace, ref.Kind, ref.Name}, "\x00")
-}
-
-// Generator is an object that makes values.
-type Generator struct {
-	Object *object.Object
-	// Kind is the kind of what it makes: of a ClusterGenerator, that of the generator it wraps.
-	Kind string
-	// Outputs are the keys that it puts out.
-	Outputs KeySet
-	// Spec is its specification; of a ClusterGenerator, that of the generator it wraps.
-	Spec map[string]any
-	// SpecPath is the field that holds Spec.
-	SpecPath string
-}
-
-func newGenerator(o *object.Object, spec map[string]any) *Generator {
-	g := &Generator{Object: o, Kind: o.Kind, SpecPath: "spec", Spec: spec}
-	if o.Kind == "ClusterGenerator" {
-		g.Kind, _ = g.Spec["kind"].(string)
-		wrapped, _ := g.Spec["generator"].(map[string]any)
-		g.Spec = nil
-		for _, name := range slices.Sorted(maps.Keys(wrapped)) {
-			g.Spec, _ = wrapped[name].(map[string]any)
-			g.SpecPath = "spec.generator." + name
-		}
-	}
-	g.Outputs = outputsOf(g.Kind, g.Spec)
-	return g
-}
-
-// outputsOf returns what a generator puts out; open where the kind is not known.
-func outputsOf(kind string, spec map[string]any) KeySet {
-	facts, ok := eso.GeneratorOf(kind)
-	if !ok {
-		return KeySet{Open: true}
-	}
-	out := KeySet{Open: facts.OpenOutputs}
-	if field, ok := strings.CutPrefix(facts.OutputsField, "spec."); ok {
-		switch named := spec[field].(type) {
-		case []any:
-			for _, item := range named {
-				if key, ok := item.(string); ok {
-					out.Add(key)
-				}
-			}
-		case map[string]any:
-			out.Add(slices.Sorted(maps.Keys(named))...)
-		}
-		if out.Len() > 0 {
-			return KeySet{known: out.known}
-		}
-	}
-	out.Add(facts.Outputs...)
-	out.Add(facts.Optional...)
-	return out
 }

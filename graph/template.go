@@ -21,12 +21,23 @@ type TemplateUse struct {
 
 // TemplateUses returns the keys that a template of ESO's engine v2 takes from its data, in the order of the text. What stands
 // where the data is another one, such as in a range or in a define, is left out; a with over a dict is looked through. It is false where the text is no template.
-// The uses must not be changed.
 func TemplateUses(text string) ([]TemplateUse, bool) {
 	if !strings.Contains(text, "{{") {
 		return nil, true
 	}
-	found := foundInTemplates.of(text, findUses)
+	found := findUses(text)
+	return found.list, found.ok
+}
+
+// TemplateUses is the function of that name, and finds once what a text uses that stands in many objects, also of other graphs of the
+// same Builder. The uses must not be changed.
+func (g *Graph) TemplateUses(text string) ([]TemplateUse, bool) {
+	if !strings.Contains(text, "{{") {
+		return nil, true
+	}
+	g.builder.mu.Lock()
+	defer g.builder.mu.Unlock()
+	found := g.builder.templates.of(text, findUses)
 	return found.list, found.ok
 }
 
@@ -34,8 +45,6 @@ type foundUses struct {
 	list []TemplateUse
 	ok   bool
 }
-
-var foundInTemplates memo[foundUses]
 
 func findUses(text string) foundUses {
 	tree, err := parseTemplate(text)

@@ -185,9 +185,25 @@ type storeObject struct {
 	} `json:"spec"`
 }
 
+// generatorObject has what outputs depend on: fields of a spec that name them, or the generator that a ClusterGenerator wraps.
 type generatorObject struct {
 	metaView
-	Spec map[string]any `json:"spec"`
+	Spec struct {
+		SecretKeys any `json:"secretKeys"`
+		Data       any `json:"data"`
+		Kind       any `json:"kind"`
+		Generator  any `json:"generator"`
+	} `json:"spec"`
+}
+
+func (g *generatorObject) field(name string) any {
+	switch name {
+	case "secretKeys":
+		return g.Spec.SecretKeys
+	case "data":
+		return g.Spec.Data
+	}
+	return nil
 }
 
 type secretObject struct {

@@ -72,6 +72,13 @@ type podTemplate struct {
 type uses struct {
 	object *object.Object
 	out    []*Use
+	misfit any
+}
+
+func (u *uses) view(into any) bool {
+	misfit, ok := view(u.object, into)
+	u.misfit = misfit
+	return ok
 }
 
 func (u *uses) add(path, name, key string, optional bool) {
@@ -81,17 +88,16 @@ func (u *uses) add(path, name, key string, optional bool) {
 	u.out = append(u.out, &Use{Object: u.object, Path: path, Spot: Spot{u.object.Cluster, u.object.Namespace, name}, Key: key, Optional: optional})
 }
 
-// usesOf returns the Secrets that an object names, but for ESO's own objects.
-func (p *part) usesOf(o *object.Object) []*Use {
-	u := &uses{object: o}
-	group, _, _ := strings.Cut(o.APIVersion, "/")
+// usesOf is the node of an object that is none of ESO's: the Secrets that it names, []*Use.
+func usesOf(o *object.Object, group string) (node any) {
+	u := uses{object: o}
 	switch o.Kind {
 	case "Deployment", "StatefulSet", "DaemonSet", "Job", "ReplicaSet":
 		var in struct {
 			metaView
 			Spec podTemplate `json:"spec"`
 		}
-		if p.view(o, &in) {
+		if u.view(&in) {
 			u.pod(&in.Spec.Template.Spec, "spec.template.spec")
 		}
 	case "CronJob":
@@ -102,21 +108,21 @@ func (p *part) usesOf(o *object.Object) []*Use {
 				} `json:"jobTemplate"`
 			} `json:"spec"`
 		}
-		if p.view(o, &in) {
+		if u.view(&in) {
 			u.pod(&in.Spec.JobTemplate.Spec.Template.Spec, "spec.jobTemplate.spec.template.spec")
 		}
 	case "Pod":
 		var in struct {
 			Spec podView `json:"spec"`
 		}
-		if p.view(o, &in) {
+		if u.view(&in) {
 			u.pod(&in.Spec, "spec")
 		}
 	case "ServiceAccount":
 		var in struct {
 			ImagePullSecrets []keyRef `json:"imagePullSecrets"`
 		}
-		if p.view(o, &in) {
+		if u.view(&in) {
 			u.pullSecrets(in.ImagePullSecrets, "")
 		}
 	case "Ingress":
@@ -127,7 +133,7 @@ func (p *part) usesOf(o *object.Object) []*Use {
 				} `json:"tls"`
 			} `json:"spec"`
 		}
-		if p.view(o, &in) {
+		if u.view(&in) {
 			for i, t := range in.Spec.TLS {
 				u.add(yamlsrc.Index("spec.tls", i)+".secretName", t.Name, "", false)
 			}
@@ -140,7 +146,7 @@ func (p *part) usesOf(o *object.Object) []*Use {
 					CertSecretRef *keyRef `json:"certSecretRef"`
 				} `json:"spec"`
 			}
-			if p.view(o, &in) {
+			if u.view(&in) {
 				if r := in.Spec.SecretRef; r != nil {
 					u.add("spec.secretRef.name", r.Name, "", false)
 				}
@@ -149,6 +155,9 @@ func (p *part) usesOf(o *object.Object) []*Use {
 				}
 			}
 		}
+	}
+	if len(u.out) == 0 {
+		return u.misfit
 	}
 	return u.out
 }

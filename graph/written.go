@@ -8,8 +8,6 @@ import (
 
 var writtenLine = regexp.MustCompile(`^[ \t]*(?:"([-._a-zA-Z0-9]+)"|([-._a-zA-Z0-9]+)):(?:[ \t]|$)`)
 
-var literals memo[KeySet]
-
 // literalKeys are the keys that a templateFrom's literal can make; open where an action may write keys too.
 func literalKeys(text string) KeySet {
 	nodes, ok := parsed(text)

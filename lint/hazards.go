@@ -244,7 +244,7 @@ func shortLivedTokenTooSlow(p *Pass) {
 			}
 			life := facts.TokenLife
 			if field, found := strings.CutPrefix(facts.LifeField, "spec."); found {
-				var v any = d.Generator.Spec
+				var v any = d.Generator.Spec()
 				for name := range strings.SplitSeq(field, ".") {
 					m, _ := v.(map[string]any)
 					v = m[name]
@@ -302,13 +302,14 @@ func symbols(g *graph.Generator) bool {
 	if g == nil {
 		return false
 	}
-	if n, ok := g.Spec["symbols"].(float64); ok && n == 0 {
+	spec := g.Spec()
+	if n, ok := spec["symbols"].(float64); ok && n == 0 {
 		return false
 	}
-	if encoding, ok := g.Spec["encoding"].(string); ok && encoding != "raw" {
+	if encoding, ok := spec["encoding"].(string); ok && encoding != "raw" {
 		return encoding == "base64"
 	}
-	if set, ok := g.Spec["symbolCharacters"].(string); ok && set != "" {
+	if set, ok := spec["symbolCharacters"].(string); ok && set != "" {
 		return strings.Trim(set, "-_.~") != ""
 	}
 	return true

@@ -21,11 +21,11 @@ type parsedTemplate struct {
 	ok   bool
 }
 
-// templateUses is graph.TemplateUses, once for each text.
+// templateUses is TemplateUses of the graph, once for each text.
 func (p *Pass) templateUses(text string) ([]graph.TemplateUse, bool) {
 	t, known := p.shared.templates[text]
 	if !known {
-		t.uses, t.ok = graph.TemplateUses(text)
+		t.uses, t.ok = p.Graph.TemplateUses(text)
 		if p.shared.templates == nil {
 			p.shared.templates = map[string]parsedTemplate{}
 		}
