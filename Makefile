@@ -25,7 +25,7 @@ demo: build ## render the example into bin/demo and show what came out
 bench: ## speed beside plain loops and other tools on PATH: a table of medians, ratios and targets; raw numbers to bin/bench.json
 	$(GO) run ./bench/compare
 
-bench-million: ## 1,000,000 objects beside 100,000: time and peak memory; some minutes and 15 GB of disk
+bench-million: ## 1,000,000 objects beside 100,000: time and peak memory; some minutes and 5 GB of disk
 	$(GO) run ./bench/compare -million -o bin/bench-million.json
 
 bench-stages: ## each stage by itself, as Go benchmarks

@@ -45,7 +45,7 @@ func run(ctx context.Context) (missed bool, err error) {
 	raw := flags.String("o", "bin/bench.json", "the file for the raw numbers")
 	million := flags.Bool("million", false, "1,000,000 objects beside 100,000, and nothing else")
 	only := flags.String("only", "", "a regular expression: the comparisons to run")
-	work := flags.String("work", "", "the scratch folder (default: one in the system's; needs 15 GB for -million)")
+	work := flags.String("work", "", "the scratch folder (default: one in the system's; needs 5 GB for -million)")
 	if err := flags.Parse(os.Args[1:]); errors.Is(err, flag.ErrHelp) {
 		return false, nil
 	} else if err != nil {
