@@ -82,7 +82,19 @@ func (c *Compilation) Lint(ctx context.Context, opts lint.Options, beside ...*ob
 
 // World is what the description says of tenants and regions. It does not know who made an object.
 func (c *Compilation) World() *lint.World {
-	w := &lint.World{
+	w := c.regions()
+	for _, o := range c.Model.Owners() {
+		w.Tenants = append(w.Tenants, lint.Tenant{Name: cmp.Or(o.Tenant, lint.Platform), Namespaces: o.Namespaces, Prefixes: o.Prefixes, Keys: o.Keys})
+	}
+	for _, g := range c.Model.Grants() {
+		w.Grants = append(w.Grants, lint.Grant{Key: g.Key, To: g.To})
+	}
+	return w
+}
+
+// regions is the World without its tenants.
+func (c *Compilation) regions() *lint.World {
+	return &lint.World{
 		Shared: c.Model.Isolation == schema.IsolationShared,
 		Nearest: func(cluster string) string {
 			if region, found := c.Model.Region(cluster); found {
@@ -97,11 +109,4 @@ func (c *Compilation) World() *lint.World {
 			return c.Model.Release()
 		},
 	}
-	for _, o := range c.Model.Owners() {
-		w.Tenants = append(w.Tenants, lint.Tenant{Name: cmp.Or(o.Tenant, lint.Platform), Namespaces: o.Namespaces, Prefixes: o.Prefixes, Keys: o.Keys})
-	}
-	for _, g := range c.Model.Grants() {
-		w.Grants = append(w.Grants, lint.Grant{Key: g.Key, To: g.To})
-	}
-	return w
 }

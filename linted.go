@@ -103,7 +103,7 @@ func (c *Compilation) newLinter(opts lint.Options) (*linter, error) {
 	if l.across, err = lint.New(opts); err != nil { // it asks nothing of the world
 		return nil, err
 	}
-	opts.Rules, opts.World = apart, c.World()
+	opts.Rules, opts.World = apart, c.unlisted()
 	if l.rules, err = lint.New(opts); err != nil {
 		return nil, err
 	}

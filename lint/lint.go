@@ -49,6 +49,8 @@ type Options struct {
 type World struct {
 	Tenants []Tenant
 	Grants  []Grant
+	// Holdings, unless it is nil, is asked in the place of Grants and of what Tenants have beside their names.
+	Holdings Holdings
 	// Shared says that tenants share stores on purpose, so that a store without conditions is a note.
 	Shared bool
 	// Owner returns the tenant whose description made an object, Platform for the platform's own; "" and nil: not known.

@@ -27,7 +27,9 @@ type Linter struct {
 	rules   []Rule
 	covers  map[string][]string
 	profile *eso.Profile // of Options.ESO; nil: World knows
-	tenants tenants
+	// holdings are those of the world, several says that it has two tenants or more.
+	holdings Holdings
+	several  bool
 }
 
 // New prepares a Linter. What the options hold must not change any more. The error says that Options.ESO is no release.
@@ -43,7 +45,7 @@ func New(opts Options) (*Linter, error) {
 	if l.world == nil {
 		l.world = &World{}
 	}
-	l.tenants = tenantsOf(l.world)
+	l.holdings, l.several = holdingsOf(l.world), several(l.world)
 	if l.rules == nil {
 		l.rules = Rules()
 	}

@@ -10,65 +10,104 @@ import (
 	"github.com/openova-io/esotree/object"
 )
 
-// tenants is the World by namespace, key and prefix.
-type tenants struct {
-	namespaces map[string]string
-	// keys are indices of owned.
-	keys     map[string]int32
-	owned    [][]string
-	prefixes map[string]string
-	granted  map[[2]string]bool
-	// several says that there are two or more, the platform not counted.
-	several bool
+// Holdings is what Tenants and Grants of a World say, looked up where the tenants are too many to be listed. It is asked from several
+// goroutines.
+type Holdings interface {
+	// NamespaceOwner returns the tenant whose own a namespace is, "" where it is no tenant's.
+	NamespaceOwner(namespace string) string
+	// KeyOwner returns who has a key as its own, whatever it begins with; "" where nobody has. Of several it is the one that is asked
+	// about, else the first.
+	KeyOwner(key, asked string) string
+	// PrefixOwner returns who has the longest prefix of a key, "" where nobody has one.
+	PrefixOwner(key string) string
+	// Granted reports whether a tenant may read a key of another one.
+	Granted(key, to string) bool
 }
 
-func tenantsOf(w *World) tenants {
-	t := tenants{namespaces: map[string]string{}, keys: map[string]int32{}, prefixes: map[string]string{}, granted: map[[2]string]bool{}}
+// listed is the Holdings of a World that lists them.
+type listed struct {
+	namespaces map[string]string
+	keys       map[string][]string
+	prefixes   map[string]string
+	granted    map[[2]string]bool
+}
+
+// holdingsOf returns nil where no tenant has a namespace, since then none has an object.
+func holdingsOf(w *World) Holdings {
+	if w.Holdings != nil {
+		return w.Holdings
+	}
+	l := &listed{map[string]string{}, map[string][]string{}, map[string]string{}, map[[2]string]bool{}}
+	for _, tenant := range w.Tenants {
+		for _, n := range tenant.Namespaces {
+			l.namespaces[n] = tenant.Name
+		}
+		for _, key := range tenant.Keys {
+			l.keys[key] = append(l.keys[key], tenant.Name)
+		}
+		for _, prefix := range tenant.Prefixes {
+			l.prefixes[prefix] = tenant.Name
+		}
+	}
+	for _, g := range w.Grants {
+		for _, to := range g.To {
+			l.granted[[2]string{g.Key, to}] = true
+		}
+	}
+	if len(l.namespaces) == 0 {
+		return nil
+	}
+	return l
+}
+
+func (l *listed) NamespaceOwner(namespace string) string { return l.namespaces[namespace] }
+
+func (l *listed) KeyOwner(key, asked string) string {
+	switch owners := l.keys[key]; {
+	case len(owners) == 0:
+		return ""
+	case slices.Contains(owners, asked):
+		return asked
+	default:
+		return owners[0]
+	}
+}
+
+func (l *listed) PrefixOwner(key string) string { return LongestPrefix(l.prefixes, key) }
+
+func (l *listed) Granted(key, to string) bool { return l.granted[[2]string{key, to}] }
+
+// LongestPrefix returns what a map has for the longest prefix of a key, "" where it has none.
+func LongestPrefix(prefixes map[string]string, key string) string {
+	for end := len(key); end > 0; end-- {
+		if owner, ok := prefixes[key[:end]]; ok {
+			return owner
+		}
+	}
+	return ""
+}
+
+// ownerOf is whose a key is, as it is written and in the form that is the same for all ways to write it; asked is who may have it.
+func ownerOf(h Holdings, written, key, asked string) string {
+	owner := h.KeyOwner(written, asked)
+	if owner == "" && key != written {
+		owner = h.KeyOwner(key, asked)
+	}
+	if owner == "" {
+		owner = h.PrefixOwner(key)
+	}
+	return owner
+}
+
+// several reports whether there are two tenants or more, the platform not counted.
+func several(w *World) bool {
 	count := 0
 	for _, tenant := range w.Tenants {
 		if tenant.Name != Platform {
 			count++
 		}
-		for _, n := range tenant.Namespaces {
-			t.namespaces[n] = tenant.Name
-		}
-		alone := int32(len(t.owned)) // most keys have one owner
-		t.owned = append(t.owned, []string{tenant.Name})
-		for _, key := range tenant.Keys {
-			if others, shared := t.keys[key]; shared {
-				t.keys[key] = int32(len(t.owned))
-				t.owned = append(t.owned, append(slices.Clip(t.owned[others]), tenant.Name))
-			} else {
-				t.keys[key] = alone
-			}
-		}
-		for _, prefix := range tenant.Prefixes {
-			t.prefixes[prefix] = tenant.Name
-		}
 	}
-	for _, g := range w.Grants {
-		for _, to := range g.To {
-			t.granted[[2]string{g.Key, to}] = true
-		}
-	}
-	t.several = count > 1
-	return t
-}
-
-// owners returns the tenants of a key, as it is written and in the form that is the same for all ways to write it: those that have it as
-// their own, else the one with the longest prefix.
-func (t *tenants) owners(written, key string) []string {
-	for _, form := range []string{written, key} {
-		if own, ok := t.keys[form]; ok {
-			return t.owned[own]
-		}
-	}
-	for end := len(key); end > 0; end-- {
-		if tenant, ok := t.prefixes[key[:end]]; ok {
-			return []string{tenant}
-		}
-	}
-	return nil
+	return count > 1
 }
 
 // foreign is a remote key in a tenant's namespace that is not its own; owner is "" where the key is nobody's.
@@ -84,8 +123,8 @@ func (p *Pass) foreigners() []foreign {
 		return p.shared.foreign
 	}
 	p.shared.foreign = []foreign{}
-	t := &p.linter.tenants
-	if len(t.namespaces) == 0 {
+	held := p.linter.holdings
+	if held == nil {
 		return nil
 	}
 	type field struct {
@@ -97,24 +136,20 @@ func (p *Pass) foreigners() []foreign {
 	tenant := ""
 	eachRemote(p.Graph, func(r *remote) {
 		if r.object != last {
-			last, tenant = r.object, t.namespaces[r.object.Namespace]
+			last, tenant = r.object, held.NamespaceOwner(r.object.Namespace)
 		}
 		if tenant == "" {
 			return
 		}
-		owners := t.owners(r.key, r.place.Key)
-		if slices.Contains(owners, tenant) || !r.write && (t.granted[[2]string{r.place.Key, tenant}] || t.granted[[2]string{r.key, tenant}]) {
+		owner := ownerOf(held, r.key, r.place.Key, tenant)
+		if owner == tenant || !r.write && (held.Granted(r.place.Key, tenant) || held.Granted(r.key, tenant)) {
 			return
 		}
 		if told[field{r.object, r.path}] || computed(r.key) || p.World.Owner != nil && p.World.Owner(r.object) == Platform {
 			return
 		}
 		told[field{r.object, r.path}] = true
-		f := foreign{remote: *r, tenant: tenant}
-		if len(owners) > 0 {
-			f.owner = owners[0]
-		}
-		p.shared.foreign = append(p.shared.foreign, f)
+		p.shared.foreign = append(p.shared.foreign, foreign{*r, tenant, owner})
 	})
 	return p.shared.foreign
 }
@@ -147,7 +182,7 @@ func grantMissing(p *Pass) {
 
 // storeOpenToAll finds ClusterSecretStores that any namespace may use.
 func storeOpenToAll(p *Pass) {
-	if !p.linter.tenants.several {
+	if !p.linter.several {
 		return
 	}
 	for _, s := range p.Graph.Stores {
@@ -164,7 +199,7 @@ func storeOpenToAll(p *Pass) {
 
 // namespaceSquatted finds objects of one tenant in the namespace of another.
 func namespaceSquatted(p *Pass) {
-	if p.World.Owner == nil {
+	if p.World.Owner == nil || p.linter.holdings == nil {
 		return
 	}
 	namespace, tenant := "", ""
@@ -174,7 +209,7 @@ func namespaceSquatted(p *Pass) {
 			continue
 		}
 		if o.Namespace != namespace {
-			namespace, tenant = o.Namespace, p.linter.tenants.namespaces[o.Namespace]
+			namespace, tenant = o.Namespace, p.linter.holdings.NamespaceOwner(o.Namespace)
 		}
 		if tenant != "" && owner != tenant {
 			p.Report(o, "metadata.namespace", fmt.Sprintf("%s of tenant %q stands in a namespace of tenant %q", title(o), owner, tenant), "")

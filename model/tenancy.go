@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/openova-io/esotree/schema"
 )
 
 // Owner is who owns namespaces and keys in the stores: a tenant, or the platform.
@@ -37,19 +39,9 @@ func (m *Model) Owners() []Owner {
 			}
 		}
 	}
-	for _, t := range m.Tenants() {
+	for _, t := range m.tenants {
 		owner := all[t.Metadata.Name]
-		environments := t.Spec.Environments
-		if len(environments) == 0 {
-			for _, e := range m.Environments {
-				environments = append(environments, e.Name)
-			}
-		}
-		for _, environment := range environments {
-			if prefix := m.keyPrefix(t.Metadata.Name, environment); prefix != "" {
-				owner.Prefixes = append(owner.Prefixes, prefix)
-			}
-		}
+		owner.Prefixes = append(owner.Prefixes, m.keyPrefixes(t)...)
 	}
 	out := make([]Owner, 0, len(all))
 	for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -59,6 +51,35 @@ func (m *Model) Owners() []Owner {
 			*list = slices.Compact(*list)
 		}
 		out = append(out, *owner)
+	}
+	return out
+}
+
+// KeyPrefixes are those of all tenants, with their owners. Of two tenants with the same prefix, as where acme-b has an environment c and
+// acme one that is called b-c, it is the last one's.
+func (m *Model) KeyPrefixes() map[string]string {
+	out := map[string]string{}
+	for _, t := range m.tenants {
+		for _, prefix := range m.keyPrefixes(t) {
+			out[prefix] = t.Metadata.Name
+		}
+	}
+	return out
+}
+
+// keyPrefixes are those of a tenant in its environments.
+func (m *Model) keyPrefixes(t *schema.Tenant) []string {
+	environments := t.Spec.Environments
+	if len(environments) == 0 {
+		for _, e := range m.Environments {
+			environments = append(environments, e.Name)
+		}
+	}
+	var out []string
+	for _, environment := range environments {
+		if prefix := m.keyPrefix(t.Metadata.Name, environment); prefix != "" {
+			out = append(out, prefix)
+		}
 	}
 	return out
 }
