@@ -2,6 +2,7 @@ package secretscan
 
 import (
 	"encoding/base64"
+	"regexp"
 	"regexp/syntax"
 	"strings"
 	"testing"
@@ -9,12 +10,13 @@ import (
 
 // FuzzCandidates holds the one pass over a text to what it stands for.
 func FuzzCandidates(f *testing.F) {
-	if len(known) > 64 {
+	if len(known) > 63 {
 		f.Fatal("the formats do not fit into the bits")
 	}
 	for _, k := range known {
 		f.Add("a" + k.marks[0] + "b")
 	}
+	f.Add("a://b")
 	f.Fuzz(func(t *testing.T, text string) {
 		bits := candidates(text)
 		for i, k := range known {
@@ -26,20 +28,26 @@ func FuzzCandidates(f *testing.F) {
 				t.Errorf("%s in %q: %v", k.kind, text, got)
 			}
 		}
+		if got := bits&urlBit != 0; got != strings.Contains(text, "://") {
+			t.Errorf("a URL in %q: %v", text, got)
+		}
 	})
 }
 
-func TestShortestToken(t *testing.T) {
-	shortest := 1 << 20
-	for _, k := range known {
-		tree, err := syntax.Parse(k.pattern.String(), syntax.Perl)
+func TestShortestFind(t *testing.T) {
+	length := func(e *regexp.Regexp) int {
+		tree, err := syntax.Parse(e.String(), syntax.Perl)
 		if err != nil {
 			t.Fatal(err)
 		}
-		shortest = min(shortest, shortestMatch(tree))
+		return shortestMatch(tree)
 	}
-	if shortest != shortestToken {
-		t.Errorf("the shortest token has %d bytes, shortestToken is %d", shortest, shortestToken)
+	shortest := length(credentials)
+	for _, k := range known {
+		shortest = min(shortest, length(k.pattern))
+	}
+	if shortest != shortestFind {
+		t.Errorf("the shortest find has %d bytes, shortestFind is %d", shortest, shortestFind)
 	}
 }
 

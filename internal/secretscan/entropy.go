@@ -15,6 +15,9 @@ const (
 // case and digits all mixed. It stays silent for URLs, host names, paths, templates, sentences, names in any case style, UUIDs, hexadecimal
 // digests, certificates, public keys, and base64 of readable text.
 func HighEntropy(s string) bool {
+	if len(s) < shortest { // as most are
+		return false
+	}
 	s = strings.TrimSpace(s)
 	if len(s) < shortest || len(s) > longest || isOrdinary(s) {
 		return false

@@ -85,15 +85,16 @@ func Scan(text string) (kind string, found bool) {
 	return "", false
 }
 
-// shortestToken is the length of the shortest text that any format's expression finds, which a test holds to them. Most values are
-// shorter.
-const shortestToken = 20
+// shortestFind is the length of the shortest text that anything is found in, a URL with a password: x://:y@z.
+const shortestFind = 8
 
 func scan(text string) (kind string, found bool) {
-	var marked uint64
-	if len(text) >= shortestToken {
-		marked = candidates(text)
+	if len(text) < shortestFind { // as most are
+		return "", false
 	}
+	marked := candidates(text)
+	isURL := marked&urlBit != 0
+	marked &^= urlBit
 	for ; marked != 0; marked &= marked - 1 {
 		f := &known[bits.TrailingZeros64(marked)]
 		for _, match := range f.pattern.FindAllString(text, -1) {
@@ -102,7 +103,7 @@ func scan(text string) (kind string, found bool) {
 			}
 		}
 	}
-	if hasUser(text) {
+	if isURL && hasUser(text) {
 		for _, match := range credentials.FindAllStringSubmatch(text, -1) {
 			if !isPlaceholder(match[1]) && !port.MatchString(match[1]) {
 				return "a URL with a password", true
@@ -129,13 +130,17 @@ func hasUser(text string) bool {
 	}
 }
 
-// byFirst are the marks by their first byte, each with the bit of its format. It is never changed.
-var byFirst = func() (index [256][]mark) {
+// urlBit stands beside the bits of the formats for "://".
+const urlBit = 1 << 63
+
+// marks are those of the formats and of URLs by their first byte, each with its bit. It is never changed.
+var marks = func() (index [256][]mark) {
 	for i, f := range known {
 		for _, text := range f.marks {
 			index[text[0]] = append(index[text[0]], mark{text[1:], 1 << i})
 		}
 	}
+	index[':'] = append(index[':'], mark{"//", urlBit})
 	return index
 }()
 
@@ -144,26 +149,25 @@ type mark struct {
 	bit  uint64
 }
 
-// beginnings has a bit for each pair of bytes that a mark begins with: few pairs of an ordinary text are among them. It is never changed.
-var beginnings = func() (set [1 << 10]uint64) {
-	for _, f := range known {
-		for _, text := range f.marks {
-			pair := uint16(text[0])<<8 | uint16(text[1])
-			set[pair>>6] |= 1 << (pair & 63)
+// seconds are the second bytes of the marks that begin with a byte, one bit for four bytes: nearly all of a text is passed over by
+// looking here. It is never changed.
+var seconds = func() (index [256]uint64) {
+	for first, list := range marks {
+		for _, m := range list {
+			index[first] |= 1 << (m.rest[0] & 63)
 		}
 	}
-	return set
+	return index
 }()
 
-// candidates are the formats of which some mark is in the text, as bits: one pass over the text in the place of one a mark.
+// candidates are the formats of which some mark is in the text, as bits, and urlBit: one pass over the text in the place of one a mark.
 func candidates(text string) (bits uint64) {
-	for i := 1; i < len(text); i++ {
-		pair := uint16(text[i-1])<<8 | uint16(text[i])
-		if beginnings[pair>>6]>>(pair&63)&1 == 0 {
+	for i := 0; i+1 < len(text); i++ {
+		if seconds[text[i]]&(1<<(text[i+1]&63)) == 0 {
 			continue
 		}
-		for _, m := range byFirst[text[i-1]] {
-			if strings.HasPrefix(text[i:], m.rest) {
+		for _, m := range marks[text[i]] {
+			if strings.HasPrefix(text[i+1:], m.rest) {
 				bits |= m.bit
 			}
 		}
