@@ -16,61 +16,41 @@ const CodeSecretLiteral = "secret-literal"
 // checkLiterals refuses values that look like secrets: known formats anywhere, and high entropy where no random text
 // belongs. The value is never repeated: not in the message, and not in any excerpt of its line.
 func checkLiterals(doc *yamlsrc.Document) []diag.Finding {
-	l := literals{}
-	l.node(doc.Root(), false)
-	return l.findings
+	var findings []diag.Finding
+	for n := range doc.Leaves() {
+		value := n.Value()
+		kind, known := secretscan.Scan(value)
+		if !known && !secretscan.HighEntropy(value) { // as nearly all
+			continue
+		}
+		trail := n.Trail()
+		if !known {
+			if isOpen(trail) || prose(trail.Field()) {
+				continue
+			}
+			kind = "a random text"
+		}
+		span := n.Span()
+		hide(span, value)
+		findings = append(findings, diag.Finding{Code: CodeSecretLiteral, Span: span, Path: trail.Path(),
+			Message: "there is what looks like " + kind + " in the description",
+			Hint:    "a description says where a value comes from, it never holds one; take this one out of Git's history and replace it"})
+	}
+	return findings
 }
 
-type literals struct {
-	trail    yamlsrc.Trail
-	findings []diag.Finding
-}
-
-// openField reports whether a field is one of the parts that are the operator's own: certificates and identifiers there look random and are public.
-func openField(name string) bool {
-	switch name {
-	case "provider", "fromOtherClusters", "conditions", "retrySettings", "target", "spec", "sourceRef":
-		return true
+// isOpen reports whether a place is in one of the parts that are the operator's own: certificates and identifiers there look random and are
+// public.
+func isOpen(trail yamlsrc.Trail) bool {
+	for i, field := range trail.Fields() {
+		switch field {
+		case "provider", "fromOtherClusters", "conditions", "retrySettings", "target", "spec", "sourceRef":
+			if i > 0 { // the spec of the description itself is not
+				return true
+			}
+		}
 	}
 	return false
-}
-
-func (l *literals) node(n yamlsrc.Node, open bool) {
-	switch n.Kind() {
-	case yamlsrc.Map:
-		root := l.trail.Root()
-		for key, value := range n.Entries() {
-			name := key.Value()
-			l.scalar(key, open)
-			l.trail.Enter(name)
-			l.node(value, open || !root && openField(name))
-			l.trail.Leave()
-		}
-	case yamlsrc.List:
-		for i, item := range n.Elements() {
-			l.trail.EnterIndex(i)
-			l.node(item, open)
-			l.trail.Leave()
-		}
-	case yamlsrc.Scalar:
-		l.scalar(n, open)
-	}
-}
-
-func (l *literals) scalar(n yamlsrc.Node, open bool) {
-	value := n.Value()
-	kind, found := secretscan.Scan(value)
-	if !found && !open && !prose(l.trail.Field()) && secretscan.HighEntropy(value) {
-		kind, found = "a random text", true
-	}
-	if !found {
-		return
-	}
-	span := n.Span()
-	hide(span, value)
-	l.findings = append(l.findings, diag.Finding{Code: CodeSecretLiteral, Span: span, Path: l.trail.Path(),
-		Message: "there is what looks like " + kind + " in the description",
-		Hint:    "a description says where a value comes from, it never holds one; take this one out of Git's history and replace it"})
 }
 
 // hide keeps a value that looks like a secret out of excerpts and messages, and its parts, since a message may speak of one:

@@ -7,13 +7,12 @@ import "strings"
 // the memory, and false for everything else, right or wrong: then the library reads the text.
 // It never guesses: what it does not know for certain to be common is not.
 func readCommon(text string) (t tree, ok bool) {
-	if !hasCommonBytes(text) {
+	count, ok := countNodes(text)
+	if !ok {
 		return tree{}, false
 	}
 	c := common{}
-	c.text = text
-	// A key is followed by a colon and an element by a comma, or it stands behind a dash: nearly always this is enough, and seldom too much.
-	c.nodes = make([]node, 0, min(2*strings.Count(text, ":")+strings.Count(text, "- ")+strings.Count(text, ",")+1, len(text)/4+1))
+	c.text, c.nodes = text, make([]node, 0, count)
 	c.next()
 	if !c.ended && c.indent == 0 && c.rest() == "---" {
 		c.at = c.end + 1
@@ -26,17 +25,33 @@ func readCommon(text string) (t tree, ok bool) {
 	return c.tree, ok
 }
 
-// hasCommonBytes reports whether a text has no line breaks but line feeds, no tab and no byte order mark.
-func hasCommonBytes(text string) bool {
-	if strings.IndexByte(text, '\t') >= 0 || strings.IndexByte(text, '\r') >= 0 || strings.HasPrefix(text, bom) {
-		return false
-	}
+// countNodes returns about how many nodes a text has, seldom fewer; false where it has line breaks but line feeds, a tab, or a byte order
+// mark. A key and its value have a colon, an element of a list a dash or a comma.
+func countNodes(text string) (count int, ok bool) {
+	count = 2
 	for i := 0; i < len(text); i++ {
-		if b := text[i]; (b == 0xC2 || b == 0xE2) && breakAt(text, i) > 0 {
-			return false
+		switch text[i] {
+		case ' ', '\n':
+			if i == 0 {
+				continue
+			}
+			switch text[i-1] {
+			case ':':
+				count += 2
+			case '-':
+				count++
+			}
+		case ',':
+			count++
+		case '\t', '\r':
+			return 0, false
+		case 0xC2, 0xE2, 0xEF:
+			if breakAt(text, i) > 0 || i == 0 && strings.HasPrefix(text, bom) {
+				return 0, false
+			}
 		}
 	}
-	return true
+	return count, true
 }
 
 // common is the state of readCommon: the tree as far as it is read, and where it stands in the text. next moves it to the next line that

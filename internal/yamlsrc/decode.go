@@ -35,9 +35,12 @@ func Decode(doc *Document, into any) []diag.Finding {
 
 type decoder struct {
 	*Document
-	trail    Trail
-	present  []bool // the fields of the structs that are being filled
-	findings []diag.Finding
+	trail   Trail
+	present []bool // the fields of the structs that are being filled
+	buffer  []byte // for JSON that is read at once
+	// name and element are those of the map that is being filled, where they are strings.
+	name, element string
+	findings      []diag.Finding
 }
 
 // report reports something at the end of the trail.
@@ -120,7 +123,8 @@ func (d *decoder) custom(n, at, key int32, v reflect.Value, p *plan) {
 	var err error
 	if p.reads == byJSON {
 		var text []byte
-		if text, err = d.json(n); err == nil {
+		if text, err = d.appendJSON(d.buffer[:0], n); err == nil {
+			d.buffer = text // whoever reads itself keeps a copy
 			err = v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(text)
 		}
 	} else {
@@ -213,7 +217,7 @@ func (d *decoder) mapping(n, at, key int32, v reflect.Value, p *plan) {
 	}
 	t := v.Type()
 	m := reflect.MakeMapWithSize(t, d.children(n)/2)
-	name, element := reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()
+	name, element := settable(t.Key(), &d.name), settable(t.Elem(), &d.element)
 	for e := d.entries(n); e.more(); {
 		d.trail.Enter(e.name)
 		if !d.isTextKey(e.key) {
@@ -227,6 +231,14 @@ func (d *decoder) mapping(n, at, key int32, v reflect.Value, p *plan) {
 		d.trail.Leave()
 	}
 	v.Set(m)
+}
+
+// settable makes a value of a type, of shared where that is a string: nothing is within one.
+func settable(t reflect.Type, shared *string) reflect.Value {
+	if t == reflect.TypeFor[string]() {
+		return reflect.ValueOf(shared).Elem()
+	}
+	return reflect.New(t).Elem()
 }
 
 func (d *decoder) scalar(n, at, key int32, v reflect.Value) {

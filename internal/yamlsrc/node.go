@@ -81,6 +81,43 @@ func (n Node) Entries() iter.Seq2[Node, Node] {
 	}
 }
 
+// Leaves returns all scalars and aliases of the document in the order of the text, keys included.
+func (d *Document) Leaves() iter.Seq[Node] {
+	return func(yield func(Node) bool) {
+		for i := range d.nodes {
+			if kind := d.nodes[i].kind; (kind == Scalar || kind == Alias) && !yield(Node{d, int32(i)}) {
+				return
+			}
+		}
+	}
+}
+
+// Trail returns the way from the root to the node, of a key that to its map. Aliases on the way are not followed.
+func (n Node) Trail() (trail Trail) {
+	for at := int32(0); at != n.at; {
+		list, key := n.doc.nodes[at].kind == List, int32(none)
+		index := 0
+		for at++; n.doc.nodes[at].next <= n.at; at = n.doc.nodes[at].next {
+			if list {
+				index++
+			} else if key == none {
+				key = at
+			} else {
+				key = none
+			}
+		}
+		switch {
+		case list:
+			trail.EnterIndex(index)
+		case key == none:
+			return trail
+		default:
+			trail.Enter(n.doc.value(key))
+		}
+	}
+	return trail
+}
+
 // First returns the first entry of a map, or the first element of a list, which has no key; none where there is none.
 func (n Node) First() (key, value Node) {
 	for key, value := range n.Entries() {

@@ -1,5 +1,7 @@
 package yamlsrc
 
+import "iter"
+
 // Trail is a path that is on its way through a document. It is written out only where somebody asks for it, which is where
 // something is wrong: a text for each of a document's fields costs more than reading them.
 type Trail struct {
@@ -27,8 +29,16 @@ func (t *Trail) enter(s trailStep) {
 // Leave goes back by one step.
 func (t *Trail) Leave() { t.steps = t.steps[:len(t.steps)-1] }
 
-// Root reports whether the trail is at the root.
-func (t *Trail) Root() bool { return len(t.steps) == 0 }
+// Fields returns the names of the fields that were entered, the last one last, "" for an element of a list.
+func (t *Trail) Fields() iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		for i, s := range t.steps {
+			if !yield(i, s.field) {
+				return
+			}
+		}
+	}
+}
 
 // Field returns the name that was entered last, "" for an element of a list and at the root.
 func (t *Trail) Field() string {
