@@ -66,6 +66,9 @@ func (p planner) copier(into, from *jsontype.Type) copier {
 		return known.(copier)
 	}
 	if made := p[pair]; made != nil {
+		if *made != nil {
+			return *made
+		}
 		return func(into, from reflect.Value) bool { return (*made)(into, from) }
 	}
 	made := new(copier)
@@ -183,11 +186,7 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 		for _, field := range into.Fields {
 			switch {
 			case field.Name == source.Name:
-				step := fieldStep{into: field.Index, from: source.Index, copy: p.copier(field.Type, source.Type)}
-				if zeroAnyway := field.Type.Kind == reflect.String || field.Type.Kind == reflect.Bool; source.OmitZero || source.OmitEmpty && !zeroAnyway {
-					step.omitted = source.Omitted
-				}
-				steps = append(steps, step)
+				steps = append(steps, fieldStep{field.Index, source.Index, omission(&field, source), p.copier(field.Type, source.Type)})
 			case strings.EqualFold(field.Name, source.Name):
 				return copyThroughJSON // it would take the one for the other
 			}
@@ -206,6 +205,19 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 		}
 		return true
 	}
+}
+
+// omission is what step.omitted is for a field.
+func omission(into, from *jsontype.Field) func(reflect.Value) bool {
+	switch {
+	case from.OmitZero || from.OmitEmpty && into.Type.Kind == reflect.Invalid: // a json.RawMessage would be null
+		return from.Omitted
+	case !from.OmitEmpty, from.Type.Kind == reflect.Pointer, from.Type.Kind == reflect.Struct, into.Type.Kind == reflect.String, into.Type.Kind == reflect.Bool:
+		return nil
+	case from.Type.Kind == reflect.Slice, from.Type.Kind == reflect.Map:
+		return func(v reflect.Value) bool { return v.Len() == 0 }
+	}
+	return from.Omitted
 }
 
 func (p planner) list(into, from *jsontype.Type) copier {
