@@ -104,8 +104,10 @@ func (b *Builder) give(m *memory) {
 // memory is what a Builder knows. Whoever reads or links has one for himself.
 type memory struct {
 	patterns memo[pattern]
+	replaced memo[string]
 	literals memo[KeySet]
 	outputs  memo[kindOutputs]
+	text     []byte // a key of replaced
 	paths    map[string]*paths
 
 	// The views, which are filled anew for each object.

@@ -75,6 +75,17 @@ func (m *memory) compiled(source string) (*regexp.Regexp, error) {
 	return p.Regexp, p.err
 }
 
+// replace is pattern.ReplaceAllString: the keys of a kind of generator are mostly rewritten alike.
+func (m *memory) replace(pattern *regexp.Regexp, key, target string) string {
+	m.text = append(m.text[:0], pattern.String()...)
+	m.text = append(append(m.text, 0), target...)
+	m.text = append(append(m.text, 0), key...)
+	if known, ok := m.replaced[string(m.text)]; ok {
+		return known
+	}
+	return m.replaced.of(string(m.text), func(string) string { return pattern.ReplaceAllString(key, target) })
+}
+
 // rewritten applies rewrites; what can't be computed from the manifest opens the set.
 func (m *memory) rewritten(k KeySet, rewrites []RewriteView) KeySet {
 	for _, r := range rewrites {
@@ -85,11 +96,12 @@ func (m *memory) rewritten(k KeySet, rewrites []RewriteView) KeySet {
 		if err != nil {
 			return KeySet{Open: true}
 		}
-		next := KeySet{Open: k.Open}
-		for _, key := range k.Known() {
-			next.Add(pattern.ReplaceAllString(key, r.Regexp.Target))
+		next := make([]string, len(k.known))
+		for i, key := range k.known {
+			next[i] = m.replace(pattern, key, r.Regexp.Target)
 		}
-		k = next
+		k.known = nil
+		k.Add(next...)
 	}
 	return k
 }

@@ -18,8 +18,8 @@ func (m *memory) link(builder *Builder, objects []*object.Object, nodes []any) *
 	g := newGraph(builder, objects, nodes)
 	l := &linker{g, m}
 	for i, o := range objects {
-		if i == 0 || o.Cluster != objects[i-1].Cluster {
-			g.clusters[o.Cluster] = true
+		if !slices.Contains(g.clusters, o.Cluster) {
+			g.clusters = append(g.clusters, o.Cluster)
 		}
 		l.named(o, nodes[i])
 	}
@@ -69,7 +69,7 @@ func newGraph(builder *Builder, objects []*object.Object, nodes []any) *Graph {
 		Stores: make([]*Store, 0, stores), Generators: make([]*Generator, 0, generators), Pulls: make([]*Pull, 0, pulls), Pushes: make([]*Push, 0, pushes),
 		stores: make(map[storeName]*Store, stores), generators: make(map[generatorName]*Generator, generators),
 		secrets: make(map[Spot]*Secret, pulls), keys: make(map[Place]*StoreKey, 2*pushes),
-		anywhere: map[Spot]bool{}, openKeys: map[string]bool{}, openStores: map[string]bool{}, clusters: map[string]bool{},
+		anywhere: map[Spot]bool{}, openKeys: map[string]bool{}, openStores: map[string]bool{},
 	}
 }
 
@@ -260,6 +260,8 @@ func (l *linker) writes(p *Push) {
 	paths := l.memory.pathsOf(p.Prefix)
 	writes := make([]Write, 0, len(p.Spec.Stores)*len(p.Spec.Data)) // at most
 	p.Writes = make([]*Write, 0, cap(writes))
+	stores := make([]PushStore, len(p.Spec.Stores))
+	p.Stores = make([]*PushStore, 0, len(stores))
 	open := false
 	for i := range p.Spec.Stores {
 		ref := p.Spec.Stores[i].StoreRef
@@ -268,7 +270,8 @@ func (l *linker) writes(p *Push) {
 			continue
 		}
 		at := paths.stores.at(i).store
-		p.Stores = append(p.Stores, &PushStore{at, ref, l.Store(o.Cluster, o.Namespace, ref)})
+		stores[i] = PushStore{at, ref, l.Store(o.Cluster, o.Namespace, ref)}
+		p.Stores = append(p.Stores, &stores[i])
 		for j := range p.Spec.Data {
 			m, entry := &p.Spec.Data[j].Match, paths.pushed.at(j)
 			writes = append(writes, Write{Path: entry.entry, KeyPath: entry.key, RefPath: at, Ref: ref, Remote: m.RemoteRef.RemoteKey, Property: m.RemoteRef.Property, SecretKey: m.SecretKey})

@@ -6,14 +6,13 @@ import (
 	"reflect"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/openova-io/esotree/internal/jsontype"
 )
 
 // View fills a view, which is a pointer to a struct that is zero, as json.Unmarshal would from the object's JSON. From a typed value
-// it copies the fields that the view has and makes no JSON. A view may share strings, lists and maps with the value, so that nothing
-// in it may be changed.
+// it copies the fields that the view has and makes no JSON; text that is no UTF-8 stays as it is. A view may share lists and maps
+// with the value, so that nothing in it may be changed.
 func (o *Object) View(view any) error {
 	into := reflect.ValueOf(view).Elem()
 	if value := reflect.ValueOf(o.Value); value.Kind() == reflect.Pointer && !value.IsNil() {
@@ -30,7 +29,7 @@ func (o *Object) View(view any) error {
 }
 
 // copier fills a zero value with what is left of another one that goes through JSON. It returns false for what only JSON has an
-// answer to: types that do not fit, text that is no UTF-8.
+// answer to, which is types that do not fit.
 type copier func(into, from reflect.Value) bool
 
 // copierOf returns the copier from one type to another.
@@ -113,7 +112,7 @@ func (p planner) choose(into, from *jsontype.Type) copier {
 	case reflect.String:
 		return func(into, from reflect.Value) bool {
 			into.SetString(from.String())
-			return utf8.ValidString(from.String())
+			return true
 		}
 	case reflect.Bool:
 		return func(into, from reflect.Value) bool {
@@ -221,16 +220,9 @@ func omission(into, from *jsontype.Field) func(reflect.Value) bool {
 }
 
 func (p planner) list(into, from *jsontype.Type) copier {
-	if into.Go == from.Go && from.Elem.Kind == reflect.String { // shared
+	if into.Go == from.Go && from.Elem.Kind == reflect.String {
 		return func(into, from reflect.Value) bool {
-			for i := range from.Len() {
-				if !utf8.ValidString(from.Index(i).String()) {
-					return false
-				}
-			}
-			if !from.IsNil() {
-				into.Set(from.Slice3(0, from.Len(), from.Len()))
-			}
+			into.Set(from.Slice3(0, from.Len(), from.Len())) // who appends to it makes another one
 			return true
 		}
 	}
@@ -250,13 +242,8 @@ func (p planner) list(into, from *jsontype.Type) copier {
 }
 
 func (p planner) mapping(into, from *jsontype.Type) copier {
-	if texts := reflect.TypeFor[map[string]string](); into.Go == texts && from.Go == texts { // shared
+	if into.Go == from.Go && from.Elem.Kind == reflect.String {
 		return func(into, from reflect.Value) bool {
-			for key, value := range from.Interface().(map[string]string) {
-				if !utf8.ValidString(key) || !utf8.ValidString(value) {
-					return false
-				}
-			}
 			into.Set(from)
 			return true
 		}
@@ -295,7 +282,7 @@ func (p planner) fieldsToMap(into, from *jsontype.Type) copier {
 
 func setKey(into reflect.Value, key string, from reflect.Value, elem copier) bool {
 	value := reflect.New(into.Type().Elem()).Elem()
-	if !utf8.ValidString(key) || !elem(value, from) {
+	if !elem(value, from) {
 		return false
 	}
 	into.SetMapIndex(reflect.ValueOf(key), value)
@@ -316,7 +303,7 @@ func plain(t *jsontype.Type, v reflect.Value) (any, bool) {
 		}
 		return plain(t.Elem, v.Elem())
 	case reflect.String:
-		return v.String(), utf8.ValidString(v.String())
+		return v.String(), true
 	case reflect.Bool:
 		return v.Bool(), true
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -345,7 +332,7 @@ func plain(t *jsontype.Type, v reflect.Value) (any, bool) {
 		for i := v.MapRange(); i.Next(); {
 			key := i.Key().String()
 			value, ok := plain(t.Elem, i.Value())
-			if !ok || !utf8.ValidString(key) {
+			if !ok {
 				return nil, false
 			}
 			out[key] = value
