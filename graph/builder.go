@@ -110,6 +110,8 @@ type memory struct {
 	text     []byte // a key of replaced
 	paths    map[string]*paths
 
+	namespace []string // of the last ExternalSecret
+
 	// The views, which are filled anew for each object.
 	pull        pullObject
 	clusterPull clusterPullObject

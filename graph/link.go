@@ -182,7 +182,7 @@ func (l *linker) entries(p *Pull) {
 		entry, at := &p.Spec.DataFrom[i], paths.dataFrom.at(i)
 		keys := KeySet{Open: true}
 		switch source := entry.SourceRef; {
-		case source != nil && source.GeneratorRef != nil:
+		case source.GeneratorRef != nil:
 			d := l.draw(p.Object, p.Target.Namespace, *source.GeneratorRef, at.generator)
 			d.Index = i
 			keys = l.memory.rewritten(d.Outputs, entry.Rewrite)
@@ -190,25 +190,25 @@ func (l *linker) entries(p *Pull) {
 			p.Draws = append(p.Draws, d)
 		case entry.Extract != nil:
 			reads = append(reads, Read{Path: at.entry, KeyPath: at.key, Index: i, Remote: entry.Extract.Key, Property: entry.Extract.Property, Whole: entry.Extract.Property == ""})
-			l.read(p, &reads[len(reads)-1], source, paths, at)
+			l.read(p, &reads[len(reads)-1], source.StoreRef, paths, at)
 		}
 		p.Sources.Merge(keys)
 	}
-	known := make([]string, len(p.Spec.Data))
-	for i := range known {
-		known[i] = p.Spec.Data[i].SecretKey
+	keys := make([]string, len(p.Spec.Data))
+	for i := range keys {
+		keys[i] = p.Spec.Data[i].SecretKey
 	}
-	p.Sources.Add(known...)
+	p.Sources.Merge(setOf(keys))
 	for i := range p.Spec.Data {
 		entry, at := &p.Spec.Data[i], paths.data.at(i)
-		if s := entry.SourceRef; s != nil && s.GeneratorRef != nil {
-			d := l.draw(p.Object, p.Target.Namespace, *s.GeneratorRef, at.generator)
+		if ref := entry.SourceRef.GeneratorRef; ref != nil {
+			d := l.draw(p.Object, p.Target.Namespace, *ref, at.generator)
 			d.Index = len(p.Spec.DataFrom)
 			p.Draws = append(p.Draws, d)
 			continue
 		}
 		reads = append(reads, Read{Path: at.entry, KeyPath: at.key, Index: len(p.Spec.DataFrom), Remote: entry.RemoteRef.Key, Property: entry.RemoteRef.Property, SecretKey: entry.SecretKey})
-		l.read(p, &reads[len(reads)-1], entry.SourceRef, paths, at)
+		l.read(p, &reads[len(reads)-1], entry.SourceRef.StoreRef, paths, at)
 	}
 }
 
@@ -226,10 +226,10 @@ func (l *linker) draw(o *object.Object, space string, ref GeneratorRef, path str
 	return d
 }
 
-func (l *linker) read(p *Pull, r *Read, source *SourceRefView, paths *paths, at entryPaths) {
+func (l *linker) read(p *Pull, r *Read, own *StoreRef, paths *paths, at entryPaths) {
 	r.Pull, r.Ref, r.RefPath = p, p.Spec.Store, paths.store
-	if source != nil && source.StoreRef != nil {
-		r.Ref, r.RefPath = *source.StoreRef, at.store
+	if own != nil {
+		r.Ref, r.RefPath = *own, at.store
 	}
 	r.Store, r.Place = l.place(p.Object.Cluster, p.Target.Namespace, r.Ref, r.Remote)
 	p.Reads = append(p.Reads, r)

@@ -150,6 +150,13 @@ func copyThroughJSON(into, from reflect.Value) bool {
 	if err != nil {
 		return false
 	}
+	if into.Kind() == reflect.String {
+		d := viewDecoder{text: text}
+		if inside, ok := d.string(); ok && d.at == len(text) {
+			into.SetString(inside)
+			return true
+		}
+	}
 	if d := (viewDecoder{text: text}); d.value(formOf(into.Type()), into) && d.at == len(text) {
 		return true
 	}
