@@ -18,20 +18,12 @@ func keysOf[V any](m map[string]V) KeySet {
 	if len(m) == 0 {
 		return KeySet{}
 	}
-	keys := make([]string, 0, len(m))
+	known := make([]string, 0, len(m))
 	for key := range m {
-		keys = append(keys, key)
+		known = append(known, key)
 	}
-	return setOf(keys)
-}
-
-// setOf takes the list over.
-func setOf(keys []string) KeySet {
-	if len(keys) == 0 {
-		return KeySet{}
-	}
-	slices.Sort(keys)
-	return KeySet{known: slices.Clip(slices.Compact(keys))}
+	slices.Sort(known)
+	return KeySet{known: known}
 }
 
 // Add adds keys.
@@ -39,7 +31,10 @@ func (k *KeySet) Add(keys ...string) {
 	if !slices.ContainsFunc(keys, func(key string) bool { return !k.Has(key) }) {
 		return
 	}
-	k.known = setOf(slices.Concat(k.known, keys)).known
+	out := make([]string, 0, len(k.known)+len(keys))
+	out = append(append(out, k.known...), keys...)
+	slices.Sort(out)
+	k.known = slices.Clip(slices.Compact(out))
 }
 
 // Merge adds all of another set.
@@ -80,17 +75,6 @@ func (m *memory) compiled(source string) (*regexp.Regexp, error) {
 	return p.Regexp, p.err
 }
 
-// replace is pattern.ReplaceAllString: the keys of a kind of generator are mostly rewritten alike.
-func (m *memory) replace(pattern *regexp.Regexp, key, target string) string {
-	m.text = append(m.text[:0], pattern.String()...)
-	m.text = append(append(m.text, 0), target...)
-	m.text = append(append(m.text, 0), key...)
-	if known, ok := m.replaced[string(m.text)]; ok {
-		return known
-	}
-	return m.replaced.of(string(m.text), func(string) string { return pattern.ReplaceAllString(key, target) })
-}
-
 // rewritten applies rewrites; what can't be computed from the manifest opens the set.
 func (m *memory) rewritten(k KeySet, rewrites []RewriteView) KeySet {
 	for _, r := range rewrites {
@@ -101,11 +85,11 @@ func (m *memory) rewritten(k KeySet, rewrites []RewriteView) KeySet {
 		if err != nil {
 			return KeySet{Open: true}
 		}
-		next := slices.Clone(k.known)
-		for i, key := range next {
-			next[i] = m.replace(pattern, key, r.Regexp.Target)
+		next := KeySet{Open: k.Open}
+		for _, key := range k.Known() {
+			next.Add(pattern.ReplaceAllString(key, r.Regexp.Target))
 		}
-		k.known = setOf(next).known
+		k = next
 	}
 	return k
 }

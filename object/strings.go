@@ -38,7 +38,7 @@ func finderOf(t reflect.Type) finder {
 	p := finderPlanner{}
 	out := p.finder(jsontype.Of(t))
 	for t, made := range p { // only now that all of them are complete
-		finders.Store(t, made.finder)
+		finders.Store(t, *made)
 	}
 	return out
 }
@@ -50,29 +50,19 @@ var (
 )
 
 // finderPlanner holds the finders that are being made, so that types may contain themselves.
-type finderPlanner map[reflect.Type]*plannedFinder
-
-type plannedFinder struct {
-	finder
-	made bool
-}
+type finderPlanner map[reflect.Type]*finder
 
 func (p finderPlanner) finder(t *jsontype.Type) finder {
 	if known, ok := finders.Load(t.Go); ok {
 		return known.(finder)
 	}
-	planned := p[t.Go]
-	switch {
-	case planned == nil:
-		planned = &plannedFinder{}
-		p[t.Go] = planned
-		planned.finder, planned.made = p.choose(t), true
-	case !planned.made: // the type contains itself
-		return func(v reflect.Value, yield func(string) bool) bool {
-			return planned.finder == nil || planned.finder(v, yield)
-		}
+	if made := p[t.Go]; made != nil {
+		return func(v reflect.Value, yield func(string) bool) bool { return *made == nil || (*made)(v, yield) }
 	}
-	return planned.finder
+	made := new(finder)
+	p[t.Go] = made
+	*made = p.choose(t)
+	return *made
 }
 
 func (p finderPlanner) choose(t *jsontype.Type) finder {
@@ -80,12 +70,7 @@ func (p finderPlanner) choose(t *jsontype.Type) finder {
 	case reflect.String:
 		return func(v reflect.Value, yield func(string) bool) bool { return v.Len() == 0 || yield(v.String()) }
 	case reflect.Invalid:
-		zeroText, err := valueText(reflect.New(t.Go).Elem())
-		zeroHasNone := err == nil && stringsIn(zeroText, func(string) bool { return false })
 		return func(v reflect.Value, yield func(string) bool) bool {
-			if zeroHasNone && v.IsZero() { // as of the times that a status has
-				return true
-			}
 			text, err := valueText(v)
 			return err != nil || stringsIn(text, yield)
 		}
@@ -114,16 +99,6 @@ func (p finderPlanner) elements(t *jsontype.Type) finder {
 	case reflect.Pointer:
 		return func(v reflect.Value, yield func(string) bool) bool { return v.IsNil() || find(v.Elem(), yield) }
 	case reflect.Map:
-		if t.Go == reflect.TypeFor[map[string]string]() {
-			return func(v reflect.Value, yield func(string) bool) bool {
-				for _, text := range v.Interface().(map[string]string) {
-					if text != "" && !yield(text) {
-						return false
-					}
-				}
-				return true
-			}
-		}
 		return func(v reflect.Value, yield func(string) bool) bool {
 			for i := v.MapRange(); i.Next(); {
 				if !find(i.Value(), yield) {
@@ -145,20 +120,14 @@ func (p finderPlanner) elements(t *jsontype.Type) finder {
 
 func (p finderPlanner) fields(t *jsontype.Type) finder {
 	type step struct {
-		index []int
-		// omitted is nil where what JSON leaves out has no strings anyway.
-		omitted func(reflect.Value) bool
-		find    finder
+		*jsontype.Field
+		find finder
 	}
 	var steps []step
 	for i := range t.Fields {
 		field := &t.Fields[i]
 		if find := p.finder(field.Type); find != nil {
-			s := step{index: field.Index, find: find}
-			if field.OmitZero {
-				s.omitted = field.Omitted
-			}
-			steps = append(steps, s)
+			steps = append(steps, step{field, find})
 		}
 	}
 	if len(steps) == 0 {
@@ -166,12 +135,8 @@ func (p finderPlanner) fields(t *jsontype.Type) finder {
 	}
 	return func(v reflect.Value, yield func(string) bool) bool {
 		for i := range steps {
-			step := &steps[i]
-			value := v.FieldByIndex(step.index)
-			if step.omitted != nil && step.omitted(value) {
-				continue
-			}
-			if !step.find(value, yield) {
+			value := v.FieldByIndex(steps[i].Index)
+			if !steps[i].Omitted(value) && !steps[i].find(value, yield) {
 				return false
 			}
 		}
@@ -197,10 +162,7 @@ func stringsIn(text []byte, yield func(string) bool) bool {
 		}
 		end = min(end+1, len(text))
 		quoted := text[:end]
-		text = text[end:]
-		for len(text) > 0 && text[0] <= ' ' {
-			text = text[1:]
-		}
+		text = bytes.TrimLeft(text[end:], " \t\r\n")
 		if len(text) > 0 && text[0] == ':' || len(quoted) <= len(`""`) {
 			continue
 		}

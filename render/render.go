@@ -6,10 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	esv1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
-
 	"github.com/openova-io/esotree/diag"
-	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/object"
 	"github.com/openova-io/esotree/schema"
@@ -18,24 +15,18 @@ import (
 // Renderer renders one model. It is safe for concurrent use.
 type Renderer struct {
 	model    *model.Model
-	clusters map[*model.Region]*cluster
+	defaults map[*model.Region]defaultsByKind
 	roots    roots
 	right    rightSpecs
-	ofClass  classSpecs
-	origins  memo[originTexts]
-	pushes   memo[map[string]string]
 }
 
 // New prepares a model for rendering.
 func New(m *model.Model) *Renderer {
-	r := &Renderer{model: m, clusters: map[*model.Region]*cluster{}}
-	defaults := map[eso.Release]defaultsByKind{}
-	for _, region := range m.Regions {
-		release := region.ESO.Release()
-		if m.APIDefaults == schema.APIDefaultsExplicit && defaults[release] == nil {
-			defaults[release] = newDefaults(region.ESO)
+	r := &Renderer{model: m, defaults: map[*model.Region]defaultsByKind{}}
+	if m.APIDefaults == schema.APIDefaultsExplicit {
+		for _, region := range m.Regions {
+			r.defaults[region] = newDefaults(region.ESO)
 		}
-		r.clusters[region] = newCluster(region, defaults[release])
 	}
 	return r
 }
@@ -44,7 +35,6 @@ func New(m *model.Model) *Renderer {
 func (r *Renderer) Tenant(t *schema.Tenant) ([]object.Folder, []diag.Finding) {
 	scopes, findings := r.model.Scopes(t)
 	var folders []object.Folder
-	source := r.source(t.Source)
 	for _, s := range scopes {
 		w := newWriter(r, s)
 		w.scope()
@@ -57,7 +47,7 @@ func (r *Renderer) Tenant(t *schema.Tenant) ([]object.Folder, []diag.Finding) {
 			folders = append(folders, object.Folder{
 				Path:     path.Join(region.Name, "tenants", s.Tenant, s.Environment.Name),
 				Platform: r.model.Name, Tenant: s.Tenant, Region: region.Name, Namespace: s.Namespace,
-				Source: source, Objects: objects})
+				Source: r.source(t.Source), Objects: objects})
 		}
 	}
 	r.note(t.Metadata.Name, folders)
@@ -132,12 +122,11 @@ type writer struct {
 	*Renderer
 	s        *model.Scope
 	objects  map[*model.Region][]*object.Object
-	stores   map[*model.Region]*esv1.SecretStoreRef
 	findings []diag.Finding
 }
 
 func newWriter(r *Renderer, s *model.Scope) *writer {
-	return &writer{Renderer: r, s: s, objects: map[*model.Region][]*object.Object{}, stores: map[*model.Region]*esv1.SecretStoreRef{}}
+	return &writer{Renderer: r, s: s, objects: map[*model.Region][]*object.Object{}}
 }
 
 func (w *writer) scope() {
@@ -189,18 +178,11 @@ func (w *writer) scope() {
 // add puts an object into a cluster's tree.
 func (w *writer) add(cluster *model.Region, o *object.Object) {
 	w.protect(o)
-	o.Value = w.clusters[cluster].defaults.apply(o.Kind, o.Value)
-	w.put(cluster, o)
-}
-
-// put is add for an object that has all its fields.
-func (w *writer) put(cluster *model.Region, o *object.Object) {
-	o.Cluster = cluster.Name
-	objects := w.objects[cluster]
-	if objects == nil {
-		objects = make([]*object.Object, 0, 3*len(w.s.Secrets)+len(w.s.Services))
+	if byKind, ok := w.defaults[cluster]; ok {
+		o.Value = byKind.apply(o.Kind, o.Value)
 	}
-	w.objects[cluster] = append(objects, o)
+	o.Cluster = cluster.Name
+	w.objects[cluster] = append(w.objects[cluster], o)
 }
 
 // origin answers where a field of an object was written, as a function of the field's path.

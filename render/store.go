@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/object"
 )
@@ -18,7 +19,8 @@ func (w *writer) store(of, cluster *model.Region) {
 	if !of.Known() {
 		return
 	}
-	css := &esv1.ClusterSecretStore{TypeMeta: metav1.TypeMeta{APIVersion: w.clusters[cluster].store, Kind: "ClusterSecretStore"},
+	version, _ := cluster.ESO.APIVersion(eso.Group, "ClusterSecretStore")
+	css := &esv1.ClusterSecretStore{TypeMeta: metav1.TypeMeta{APIVersion: version, Kind: "ClusterSecretStore"},
 		ObjectMeta: metav1.ObjectMeta{Name: linked.Name, Labels: linked.Labels, Annotations: linked.Annotations}}
 	css.Spec.Provider = &esv1.SecretStoreProvider{}
 	at := func(base string) places {

@@ -15,23 +15,34 @@ type plan struct {
 	// kind is Go's kind; Invalid for what becomes JSON first.
 	kind reflect.Kind
 	at   place
-	elem *plan   // of a pointer, list or map
-	list []field // of a struct, in the order that they are written
+	elem *plan                      // of a pointer, list or map
+	list []field                    // of a struct, in the order that they are written
+	text func(reflect.Value) string // of what would become JSON first, if it is a string that is known
 }
 
 type field struct {
 	*jsontype.Field
-	key    []byte // as it is written, with its colon
-	plan   *plan
-	offset uintptr      // within the struct
-	empty  reflect.Kind // Invalid unless isEmpty can tell
+	key  []byte // as it is written, with its colon
+	plan *plan
+	memory
 }
 
-// isEmpty reports whether the field of the struct at base is left out because it is empty, where that shows at a glance. Most
-// fields of most objects are: to ask package reflect about each of them takes as long as to write the others.
-func (f *field) isEmpty(base unsafe.Pointer) bool {
-	at := unsafe.Add(base, f.offset)
-	switch f.empty {
+// memory says where a field is in a struct that has an address, for what can be told of it at a glance: most fields of most objects
+// are empty, most others are texts, and to ask package reflect about each of them takes as long as to write them.
+type memory struct {
+	offset uintptr
+	kind   reflect.Kind
+	omit   bool // when it is empty
+	text   bool // it is a string, left out only when it is empty
+}
+
+// isEmpty reports whether the field of the struct at base is left out as it is empty. Where it is false that may be so all the same.
+func (m *memory) isEmpty(base unsafe.Pointer) bool {
+	if !m.omit {
+		return false
+	}
+	at := unsafe.Add(base, m.offset)
+	switch m.kind {
 	case reflect.String:
 		return len(*(*string)(at)) == 0
 	case reflect.Pointer, reflect.Map:
@@ -42,6 +53,9 @@ func (f *field) isEmpty(base unsafe.Pointer) bool {
 	return false
 }
 
+// string is the text of a field that is one.
+func (m *memory) string(base unsafe.Pointer) string { return *(*string)(unsafe.Add(base, m.offset)) }
+
 // planOf returns the plan of a type. It may be called from several goroutines.
 func planOf(t reflect.Type, at place) *plan {
 	if known, ok := plans[at].Load(t); ok {
@@ -51,8 +65,8 @@ func planOf(t reflect.Type, at place) *plan {
 	defer planning.Unlock()
 	p := planner{}
 	out := p.plan(jsontype.Of(t), at)
-	for for_, made := range p { // only now that all of them are complete
-		plans[for_.at].Store(for_.t, made)
+	for made, plan := range p { // only now that all of them are complete
+		plans[made.at].Store(made.t, plan)
 	}
 	return out
 }
@@ -78,7 +92,7 @@ func (p planner) plan(t *jsontype.Type, at place) *plan {
 	if known := p[planned{t.Go, at}]; known != nil {
 		return known
 	}
-	out := &plan{at: at}
+	out := &plan{at: at, text: t.Text}
 	p[planned{t.Go, at}] = out
 	switch t.Kind {
 	case reflect.Struct:
@@ -131,9 +145,7 @@ func (p planner) fields(t *jsontype.Type, at place) ([]field, bool) {
 			out.offset += in.Field(i).Offset
 			in = in.Field(i).Type
 		}
-		if f.OmitEmpty {
-			out.empty = in.Kind()
-		}
+		out.kind, out.omit, out.text = in.Kind(), f.OmitEmpty, out.plan.kind == reflect.String && !f.OmitZero
 		list = append(list, out)
 	}
 	slices.SortStableFunc(list, func(a, b field) int { return cmp.Compare(at.rank(a.Name), at.rank(b.Name)) })

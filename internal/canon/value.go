@@ -58,7 +58,11 @@ func (e *Encoder) value(p *plan, v reflect.Value, indent int, a after) (null boo
 		e.space(a)
 		e.dst = strconv.AppendUint(e.dst, v.Uint(), 10)
 	default:
-		return e.viaJSON(p.at, v, indent, a)
+		if p.text == nil || p.at == atRoot {
+			return e.viaJSON(p.at, v, indent, a)
+		}
+		e.string(p.text(v), indent, a)
+		return false, nil
 	}
 	e.dst = append(e.dst, '\n')
 	return false, nil
@@ -100,15 +104,23 @@ func (e *Encoder) fields(p *plan, v reflect.Value, indent int, a after) error {
 		if base != nil && f.isEmpty(base) {
 			continue
 		}
-		in := v.FieldByIndex(f.Index)
-		if f.Omitted(in) {
-			continue
+		glance := base != nil && f.text
+		var in reflect.Value
+		if !glance {
+			if in = v.FieldByIndex(f.Index); f.Omitted(in) {
+				continue
+			}
 		}
 		begin := len(e.dst)
 		if written || a == colon {
 			e.indent(indent + step)
 		}
 		e.dst = append(e.dst, f.key...)
+		if glance {
+			e.string(f.string(base), indent+step, colon)
+			written = true
+			continue
+		}
 		null, err := e.value(f.plan, in, indent+step, colon)
 		if err != nil {
 			return err
@@ -230,15 +242,16 @@ func (e *Encoder) items(p *plan, v reflect.Value, indent int, a after) error {
 // string writes a text and the line ending, with U+FFFD for what is no UTF-8.
 func (e *Encoder) string(text string, indent int, a after) {
 	e.space(a)
-	e.scratch = append(e.scratch[:0], text...)
-	flags := classify(e.scratch)
+	bytes := unsafe.Slice(unsafe.StringData(text), len(text)) // which are only read
+	flags := classify(bytes)
 	if flags&wide != 0 && !utf8.ValidString(text) {
 		e.scratch = e.scratch[:0]
 		for _, r := range text {
 			e.scratch = utf8.AppendRune(e.scratch, r)
 		}
-		flags = classify(e.scratch)
+		bytes = e.scratch
+		flags = classify(bytes)
 	}
-	e.text(e.scratch, flags, indent+step)
+	e.text(bytes, flags, indent+step)
 	e.dst = append(e.dst, '\n')
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Type describes a Go type. Types that contain each other do so here too.
@@ -19,6 +20,8 @@ type Type struct {
 	Fields []Field
 	// Elem is what a pointer, list or map holds.
 	Elem *Type
+	// Text returns the string that encoding/json writes, where that is known of a type with a marshaller of its own; else it is nil.
+	Text func(reflect.Value) string
 }
 
 // Field is one field of a struct.
@@ -65,6 +68,9 @@ func (b builder) of(t reflect.Type) *Type {
 	b[t] = out
 	if marshals(t) || t == reflect.TypeFor[json.Number]() {
 		out.Kind = reflect.Invalid
+		if isDuration(t) {
+			out.Text = func(v reflect.Value) string { return time.Duration(v.Field(0).Int()).String() }
+		}
 		return out
 	}
 	switch t.Kind() {
@@ -86,6 +92,14 @@ func (b builder) of(t reflect.Type) *Type {
 		}
 	}
 	return out
+}
+
+// isDuration reports whether a type is Kubernetes' metav1.Duration, which most objects have, and whose marshaller takes a fifth of
+// the time that all of such an object takes.
+// It is known by its name, as its package would bring 150 others along.
+func isDuration(t reflect.Type) bool {
+	return t.Name() == "Duration" && t.PkgPath() == "k8s.io/apimachinery/pkg/apis/meta/v1" && t.Kind() == reflect.Struct && t.NumField() == 1 &&
+		t.Field(0).Type == reflect.TypeFor[time.Duration]()
 }
 
 var (

@@ -155,3 +155,22 @@ func TestOmitted(t *testing.T) {
 		}
 	}
 }
+
+// TestText compares with encoding/json.
+func TestText(t *testing.T) {
+	for _, v := range []metav1.Duration{{}, {Duration: 1}, {Duration: 90 * time.Minute}, {Duration: -time.Hour}} {
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := jsontype.Of(reflect.TypeOf(v)).Text(reflect.ValueOf(v)); `"`+got+`"` != string(text) {
+			t.Errorf("got %s, want %s", got, text)
+		}
+	}
+	type Duration struct{ time.Duration }
+	for _, other := range []any{Duration{}, metav1.Time{}, ""} {
+		if jsontype.Of(reflect.TypeOf(other)).Text != nil {
+			t.Errorf("%T has a text", other)
+		}
+	}
+}
