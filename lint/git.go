@@ -131,6 +131,11 @@ func hide(o *object.Object, path string) {
 
 // secretLiteral finds what looks like a secret in objects that should hold none.
 func secretLiteral(p *Pass) {
+	found := false
+	look := func(value string) bool {
+		_, found = secretscan.Scan(value)
+		return !found
+	}
 	for _, o := range p.Graph.Objects {
 		group := graph.GroupOf(o)
 		switch {
@@ -140,7 +145,14 @@ func secretLiteral(p *Pass) {
 		default:
 			continue
 		}
-		if !suspicious(o) || inSops(o) {
+		if !p.wants(o) {
+			continue
+		}
+		if o.Strings()(look); !found { // most are like that, and nothing is built of them
+			continue
+		}
+		found = false
+		if inSops(o) {
 			continue
 		}
 		text, err := o.JSON() // in which each string has its place
@@ -155,16 +167,6 @@ func secretLiteral(p *Pass) {
 			}
 		})
 	}
-}
-
-// suspicious reports whether one of an object's strings looks like a secret. It builds nothing of what it reads, since few do.
-func suspicious(o *object.Object) bool {
-	for value := range o.Strings() {
-		if _, found := secretscan.Scan(value); found {
-			return true
-		}
-	}
-	return false
 }
 
 // eachString calls f for each string in a value, in the order of its sorted keys.

@@ -274,12 +274,12 @@ var userinfo = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^/@?#]*$`)
 func templateURLUnescaped(p *Pass) {
 	for _, pull := range p.Graph.Pulls {
 		t := pull.Spec.Target.Template
-		if t == nil || !slices.ContainsFunc(pull.Draws, isRisky) {
+		if t == nil || !slices.ContainsFunc(pull.Draws, isPassword) {
 			continue
 		}
 		breaks := func(use graph.TemplateUse) bool {
 			return len(use.Functions) == 0 && strings.Contains(use.Before, "://") && userinfo.MatchString(use.Before) &&
-				slices.ContainsFunc(pull.Draws, func(d *graph.Draw) bool { return d.Outputs.Has(use.Key) && isRisky(d) })
+				slices.ContainsFunc(pull.Draws, func(d *graph.Draw) bool { return isPassword(d) && d.Outputs.Has(use.Key) && symbols(d.Generator) })
 		}
 		wrong := func(text string) bool {
 			uses, _ := p.templateUses(text)
@@ -294,8 +294,7 @@ func templateURLUnescaped(p *Pass) {
 	}
 }
 
-// isRisky reports whether a generator is a Password's with symbols.
-func isRisky(d *graph.Draw) bool { return d.Kind == "Password" && symbols(d.Generator) }
+func isPassword(d *graph.Draw) bool { return d.Kind == "Password" }
 
 // symbols reports whether a Password generator puts out what a URL takes for something else.
 func symbols(g *graph.Generator) bool {
