@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/graph"
@@ -125,15 +126,10 @@ func nameCollision(p *Pass) {
 
 // pushPullCycle finds Secrets whose value goes to a store and comes back, without a beginning.
 func pushPullCycle(p *Pass) {
-	c := &cycles{graph: p.Graph}
-	onward := false
-	for _, s := range p.Graph.Secrets {
-		c.edges(s, func(_ *graph.Write, next *graph.Secret) { onward = onward || len(next.Pushes) > 0 })
-	}
-	if !onward { // no value that is read is pushed again
+	if !slices.ContainsFunc(p.Graph.Pulls, func(pull *graph.Pull) bool { return isPushedOn(p.Graph, pull) }) {
 		return
 	}
-	c.index, c.low, c.on = map[*graph.Secret]int{}, map[*graph.Secret]int{}, map[*graph.Secret]bool{}
+	c := &cycles{graph: p.Graph, index: map[*graph.Secret]int{}, low: map[*graph.Secret]int{}, on: map[*graph.Secret]bool{}}
 	for _, s := range p.Graph.Secrets {
 		if c.index[s] == 0 {
 			c.visit(s)
@@ -163,12 +159,25 @@ type cycles struct {
 	found []*graph.Write
 }
 
+// begins reports whether a pull's value may be another one than that of the stores it reads.
+func begins(pull *graph.Pull) bool {
+	return pull.Remembers() || pull.Spec.RefreshPolicy == "CreatedOnce"
+}
+
+// isPushedOn reports whether a Secret that a pull makes of what it reads is pushed.
+func isPushedOn(g *graph.Graph, pull *graph.Pull) bool {
+	return len(pull.Reads) > 0 && !begins(pull) && slices.ContainsFunc(pull.Namespaces, func(namespace string) bool {
+		s := g.Secret(graph.Spot{Cluster: pull.Object.Cluster, Namespace: namespace, Name: pull.Target.Name})
+		return s != nil && len(s.Pushes) > 0
+	})
+}
+
 // edges calls f for each Secret that a write of s reaches.
 func (c *cycles) edges(s *graph.Secret, f func(*graph.Write, *graph.Secret)) {
 	for _, push := range s.Pushes {
 		for _, w := range push.Writes {
 			for _, r := range c.graph.Key(w.Place).Reads {
-				if r.Pull.Remembers() || r.Pull.Spec.RefreshPolicy == "CreatedOnce" || !flows(w, r) {
+				if begins(r.Pull) || !flows(w, r) {
 					continue
 				}
 				for _, namespace := range r.Pull.Namespaces {

@@ -132,16 +132,19 @@ func (p *Pass) foreigners() []foreign {
 		path   string
 	}
 	told := map[field]bool{}
-	var last *object.Object
-	tenant := ""
+	var last remote
+	var tenant, owner string
 	eachRemote(p.Graph, func(r *remote) {
-		if r.object != last {
-			last, tenant = r.object, held.NamespaceOwner(r.object.Namespace)
+		if r.object != last.object {
+			last, tenant = remote{}, held.NamespaceOwner(r.object.Namespace)
 		}
+		if tenant != "" && (r.key != last.key || r.place.Key != last.place.Key) { // most objects name one key, in several stores
+			owner = ownerOf(held, r.key, r.place.Key, tenant)
+		}
+		last = *r
 		if tenant == "" {
 			return
 		}
-		owner := ownerOf(held, r.key, r.place.Key, tenant)
 		if owner == tenant || !r.write && (held.Granted(r.place.Key, tenant) || held.Granted(r.key, tenant)) {
 			return
 		}
