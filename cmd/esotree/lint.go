@@ -121,6 +121,7 @@ func (p *program) lint(ctx context.Context, args []string, f lintFlags) error {
 // lintInput lints what descriptions render to, and the manifests beside them, or manifests alone.
 func (p *program) lintInput(ctx context.Context, in input, f lintFlags, opts lint.Options, bundle *crd.Bundle, built []*object.Object) (*diag.Set, error) {
 	if len(in.paths) > 0 && !f.manifests {
+		in.fsys = &twice{fsys: in.fsys}
 		c, findings, err := esotree.Compile(ctx, in.fsys, in.paths)
 		switch {
 		case err != nil:
