@@ -104,9 +104,13 @@ func (b *Builder) give(m *memory) {
 // memory is what a Builder knows. Whoever reads or links has one for himself.
 type memory struct {
 	patterns memo[pattern]
+	replaced memo[string]
 	literals memo[KeySet]
 	outputs  memo[kindOutputs]
+	text     []byte // a key of replaced
 	paths    map[string]*paths
+
+	namespace []string // of the last ExternalSecret
 
 	// The views, which are filled anew for each object.
 	pull        pullObject

@@ -180,7 +180,7 @@ func (w *Write) whole() bool { return w.Property == "" && (w.SecretKey == "" || 
 func (p *flowPush) exact() bool {
 	return p.push.Source != nil && len(p.push.Source.Makers) > 0 && !slices.ContainsFunc(p.push.Source.Makers, func(m *Pull) bool {
 		policy := m.Spec.Target.CreationPolicy
-		once := m.Spec.RefreshPolicy == "CreatedOnce" || m.Spec.RefreshPolicy != "OnChange" && interval(m.Spec.RefreshInterval) == 0
+		once := m.Spec.RefreshPolicy == "CreatedOnce" || m.Spec.RefreshPolicy != "OnChange" && m.Spec.RefreshInterval.Every() == 0
 		return policy != "" && policy != "Owner" || once
 	})
 }

@@ -95,7 +95,7 @@ func (p *flowPull) interval() time.Duration {
 	if p.policy() != "Periodic" {
 		return 0
 	}
-	return interval(p.pull.Spec.RefreshInterval)
+	return p.pull.Spec.RefreshInterval.Every()
 }
 
 func (p *flowPull) policy() string { return cmp.Or(p.pull.Spec.RefreshPolicy, "Periodic") }
@@ -214,7 +214,7 @@ func (p *flowPush) atOnce() bool {
 	return len(data) == 1 && data[0].Match.RemoteRef.Property == ""
 }
 
-func (p *flowPush) interval() time.Duration { return interval(p.push.Spec.RefreshInterval) }
+func (p *flowPush) interval() time.Duration { return p.push.Spec.RefreshInterval.Every() }
 
 // guarded reports whether it waits for an epoch.
 func (p *flowPush) guarded() bool {
@@ -531,7 +531,7 @@ func (f *flows) found(p *flowPull) []flowRead {
 			continue
 		}
 		ref := p.pull.Spec.Store
-		if entry.SourceRef != nil && entry.SourceRef.StoreRef != nil {
+		if entry.SourceRef.StoreRef != nil {
 			ref = *entry.SourceRef.StoreRef
 		}
 		_, any := f.graph.place(p.Cluster, p.target().Namespace, ref, "")

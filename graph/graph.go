@@ -7,7 +7,6 @@
 package graph
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -42,7 +41,7 @@ type Graph struct {
 	anywhere   map[Spot]bool   // made in namespaces that are not known: Namespace is ""
 	openKeys   map[string]bool // written to stores that are not known
 	openStores map[string]bool // identities of stores that get keys that are not known
-	clusters   map[string]bool
+	clusters   []string
 
 	builder *Builder
 }
@@ -175,7 +174,7 @@ type Write struct {
 }
 
 // Clusters returns the clusters of the objects, sorted.
-func (g *Graph) Clusters() []string { return slices.Sorted(maps.Keys(g.clusters)) }
+func (g *Graph) Clusters() []string { return slices.Sorted(slices.Values(g.clusters)) }
 
 // Secret returns the Secret at a spot; nil where nothing makes, pushes or uses one.
 func (g *Graph) Secret(at Spot) *Secret { return g.secrets[at] }

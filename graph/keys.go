@@ -18,12 +18,20 @@ func keysOf[V any](m map[string]V) KeySet {
 	if len(m) == 0 {
 		return KeySet{}
 	}
-	known := make([]string, 0, len(m))
+	keys := make([]string, 0, len(m))
 	for key := range m {
-		known = append(known, key)
+		keys = append(keys, key)
 	}
-	slices.Sort(known)
-	return KeySet{known: known}
+	return setOf(keys)
+}
+
+// setOf takes the list over.
+func setOf(keys []string) KeySet {
+	if len(keys) == 0 {
+		return KeySet{}
+	}
+	slices.Sort(keys)
+	return KeySet{known: slices.Clip(slices.Compact(keys))}
 }
 
 // Add adds keys.
@@ -31,10 +39,7 @@ func (k *KeySet) Add(keys ...string) {
 	if !slices.ContainsFunc(keys, func(key string) bool { return !k.Has(key) }) {
 		return
 	}
-	out := make([]string, 0, len(k.known)+len(keys))
-	out = append(append(out, k.known...), keys...)
-	slices.Sort(out)
-	k.known = slices.Clip(slices.Compact(out))
+	k.known = setOf(slices.Concat(k.known, keys)).known
 }
 
 // Merge adds all of another set.
@@ -75,6 +80,17 @@ func (m *memory) compiled(source string) (*regexp.Regexp, error) {
 	return p.Regexp, p.err
 }
 
+// replace is pattern.ReplaceAllString: the keys of a kind of generator are mostly rewritten alike.
+func (m *memory) replace(pattern *regexp.Regexp, key, target string) string {
+	m.text = append(m.text[:0], pattern.String()...)
+	m.text = append(append(m.text, 0), target...)
+	m.text = append(append(m.text, 0), key...)
+	if known, ok := m.replaced[string(m.text)]; ok {
+		return known
+	}
+	return m.replaced.of(string(m.text), func(string) string { return pattern.ReplaceAllString(key, target) })
+}
+
 // rewritten applies rewrites; what can't be computed from the manifest opens the set.
 func (m *memory) rewritten(k KeySet, rewrites []RewriteView) KeySet {
 	for _, r := range rewrites {
@@ -85,11 +101,11 @@ func (m *memory) rewritten(k KeySet, rewrites []RewriteView) KeySet {
 		if err != nil {
 			return KeySet{Open: true}
 		}
-		next := KeySet{Open: k.Open}
-		for _, key := range k.Known() {
-			next.Add(pattern.ReplaceAllString(key, r.Regexp.Target))
+		next := slices.Clone(k.known)
+		for i, key := range next {
+			next[i] = m.replace(pattern, key, r.Regexp.Target)
 		}
-		k = next
+		k.known = setOf(next).known
 	}
 	return k
 }

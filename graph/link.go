@@ -18,8 +18,8 @@ func (m *memory) link(builder *Builder, objects []*object.Object, nodes []any) *
 	g := newGraph(builder, objects, nodes)
 	l := &linker{g, m}
 	for i, o := range objects {
-		if i == 0 || o.Cluster != objects[i-1].Cluster {
-			g.clusters[o.Cluster] = true
+		if !slices.Contains(g.clusters, o.Cluster) {
+			g.clusters = append(g.clusters, o.Cluster)
 		}
 		l.named(o, nodes[i])
 	}
@@ -69,7 +69,7 @@ func newGraph(builder *Builder, objects []*object.Object, nodes []any) *Graph {
 		Stores: make([]*Store, 0, stores), Generators: make([]*Generator, 0, generators), Pulls: make([]*Pull, 0, pulls), Pushes: make([]*Push, 0, pushes),
 		stores: make(map[storeName]*Store, stores), generators: make(map[generatorName]*Generator, generators),
 		secrets: make(map[Spot]*Secret, pulls), keys: make(map[Place]*StoreKey, 2*pushes),
-		anywhere: map[Spot]bool{}, openKeys: map[string]bool{}, openStores: map[string]bool{}, clusters: map[string]bool{},
+		anywhere: map[Spot]bool{}, openKeys: map[string]bool{}, openStores: map[string]bool{},
 	}
 }
 
@@ -182,7 +182,7 @@ func (l *linker) entries(p *Pull) {
 		entry, at := &p.Spec.DataFrom[i], paths.dataFrom.at(i)
 		keys := KeySet{Open: true}
 		switch source := entry.SourceRef; {
-		case source != nil && source.GeneratorRef != nil:
+		case source.GeneratorRef != nil:
 			d := l.draw(p.Object, p.Target.Namespace, *source.GeneratorRef, at.generator)
 			d.Index = i
 			keys = l.memory.rewritten(d.Outputs, entry.Rewrite)
@@ -190,25 +190,25 @@ func (l *linker) entries(p *Pull) {
 			p.Draws = append(p.Draws, d)
 		case entry.Extract != nil:
 			reads = append(reads, Read{Path: at.entry, KeyPath: at.key, Index: i, Remote: entry.Extract.Key, Property: entry.Extract.Property, Whole: entry.Extract.Property == ""})
-			l.read(p, &reads[len(reads)-1], source, paths, at)
+			l.read(p, &reads[len(reads)-1], source.StoreRef, paths, at)
 		}
 		p.Sources.Merge(keys)
 	}
-	known := make([]string, len(p.Spec.Data))
-	for i := range known {
-		known[i] = p.Spec.Data[i].SecretKey
+	keys := make([]string, len(p.Spec.Data))
+	for i := range keys {
+		keys[i] = p.Spec.Data[i].SecretKey
 	}
-	p.Sources.Add(known...)
+	p.Sources.Merge(setOf(keys))
 	for i := range p.Spec.Data {
 		entry, at := &p.Spec.Data[i], paths.data.at(i)
-		if s := entry.SourceRef; s != nil && s.GeneratorRef != nil {
-			d := l.draw(p.Object, p.Target.Namespace, *s.GeneratorRef, at.generator)
+		if ref := entry.SourceRef.GeneratorRef; ref != nil {
+			d := l.draw(p.Object, p.Target.Namespace, *ref, at.generator)
 			d.Index = len(p.Spec.DataFrom)
 			p.Draws = append(p.Draws, d)
 			continue
 		}
 		reads = append(reads, Read{Path: at.entry, KeyPath: at.key, Index: len(p.Spec.DataFrom), Remote: entry.RemoteRef.Key, Property: entry.RemoteRef.Property, SecretKey: entry.SecretKey})
-		l.read(p, &reads[len(reads)-1], entry.SourceRef, paths, at)
+		l.read(p, &reads[len(reads)-1], entry.SourceRef.StoreRef, paths, at)
 	}
 }
 
@@ -226,10 +226,10 @@ func (l *linker) draw(o *object.Object, space string, ref GeneratorRef, path str
 	return d
 }
 
-func (l *linker) read(p *Pull, r *Read, source *SourceRefView, paths *paths, at entryPaths) {
+func (l *linker) read(p *Pull, r *Read, own *StoreRef, paths *paths, at entryPaths) {
 	r.Pull, r.Ref, r.RefPath = p, p.Spec.Store, paths.store
-	if source != nil && source.StoreRef != nil {
-		r.Ref, r.RefPath = *source.StoreRef, at.store
+	if own != nil {
+		r.Ref, r.RefPath = *own, at.store
 	}
 	r.Store, r.Place = l.place(p.Object.Cluster, p.Target.Namespace, r.Ref, r.Remote)
 	p.Reads = append(p.Reads, r)
@@ -260,6 +260,8 @@ func (l *linker) writes(p *Push) {
 	paths := l.memory.pathsOf(p.Prefix)
 	writes := make([]Write, 0, len(p.Spec.Stores)*len(p.Spec.Data)) // at most
 	p.Writes = make([]*Write, 0, cap(writes))
+	stores := make([]PushStore, len(p.Spec.Stores))
+	p.Stores = make([]*PushStore, 0, len(stores))
 	open := false
 	for i := range p.Spec.Stores {
 		ref := p.Spec.Stores[i].StoreRef
@@ -268,7 +270,8 @@ func (l *linker) writes(p *Push) {
 			continue
 		}
 		at := paths.stores.at(i).store
-		p.Stores = append(p.Stores, &PushStore{at, ref, l.Store(o.Cluster, o.Namespace, ref)})
+		stores[i] = PushStore{at, ref, l.Store(o.Cluster, o.Namespace, ref)}
+		p.Stores = append(p.Stores, &stores[i])
 		for j := range p.Spec.Data {
 			m, entry := &p.Spec.Data[j].Match, paths.pushed.at(j)
 			writes = append(writes, Write{Path: entry.entry, KeyPath: entry.key, RefPath: at, Ref: ref, Remote: m.RemoteRef.RemoteKey, Property: m.RemoteRef.Property, SecretKey: m.SecretKey})

@@ -40,7 +40,7 @@ func (m *memory) operatorNode(o *object.Object) any {
 		if misfit, ok := view(o, in); !ok {
 			return misfit
 		}
-		return &Pull{Object: o, Prefix: "spec", Spec: in.Spec, Namespaces: []string{o.Namespace}, External: listed(in.Metadata.Annotations), Target: Spot{Name: o.Name}}
+		return &Pull{Object: o, Prefix: "spec", Spec: in.Spec, Namespaces: m.namespaces(o), External: listed(in.Metadata.Annotations), Target: Spot{Name: o.Name}}
 	case "ClusterExternalSecret":
 		in := &m.clusterPull
 		*in = clusterPullObject{}
@@ -69,6 +69,14 @@ func (m *memory) operatorNode(o *object.Object) any {
 		return &Push{Object: o, Prefix: "spec.pushSecretSpec", Spec: in.Spec.Push}
 	}
 	return nil
+}
+
+// namespaces are the object's own. Mostly they are those of the one before.
+func (m *memory) namespaces(o *object.Object) []string {
+	if len(m.namespace) == 0 || m.namespace[0] != o.Namespace {
+		m.namespace = []string{o.Namespace}
+	}
+	return m.namespace
 }
 
 // listed reads the annotation that names what comes from elsewhere.

@@ -65,7 +65,7 @@ type RewriteView struct {
 // PullView is the spec of an ExternalSecret.
 type PullView struct {
 	RefreshPolicy   string   `json:"refreshPolicy"`
-	RefreshInterval *string  `json:"refreshInterval"`
+	RefreshInterval Duration `json:"refreshInterval"`
 	Store           StoreRef `json:"secretStoreRef"`
 	Target          struct {
 		Name           string        `json:"name"`
@@ -75,23 +75,23 @@ type PullView struct {
 		Template       *TemplateView `json:"template"`
 	} `json:"target"`
 	Data []struct {
-		SecretKey string         `json:"secretKey"`
-		RemoteRef RemoteRefView  `json:"remoteRef"`
-		SourceRef *SourceRefView `json:"sourceRef"`
+		SecretKey string        `json:"secretKey"`
+		RemoteRef RemoteRefView `json:"remoteRef"`
+		SourceRef SourceRefView `json:"sourceRef"`
 	} `json:"data"`
 	DataFrom []struct {
 		Extract   *RemoteRefView  `json:"extract"`
 		Find      json.RawMessage `json:"find"`
 		Rewrite   []RewriteView   `json:"rewrite"`
-		SourceRef *SourceRefView  `json:"sourceRef"`
+		SourceRef SourceRefView   `json:"sourceRef"`
 	} `json:"dataFrom"`
 }
 
 // PushView is the spec of a PushSecret.
 type PushView struct {
-	RefreshInterval *string `json:"refreshInterval"`
-	DeletionPolicy  string  `json:"deletionPolicy"`
-	UpdatePolicy    string  `json:"updatePolicy"`
+	RefreshInterval Duration `json:"refreshInterval"`
+	DeletionPolicy  string   `json:"deletionPolicy"`
+	UpdatePolicy    string   `json:"updatePolicy"`
 	Stores          []struct {
 		StoreRef
 		LabelSelector json.RawMessage `json:"labelSelector"`
@@ -128,16 +128,16 @@ type MatchView struct {
 	Regexp string `json:"regexp"`
 }
 
-// interval reads a duration as the operator does: "0" is none, and what is absent or unreadable is its default of 1h.
-func interval(text *string) time.Duration {
-	if text == nil || *text == "" {
-		return time.Hour
-	}
-	d, err := time.ParseDuration(*text)
+// Duration is one as it is written; "" where it is absent.
+type Duration string
+
+// Every is how long it is for the operator: "0" is none, and what is absent or unreadable is its default of 1h.
+func (d Duration) Every() time.Duration {
+	every, err := time.ParseDuration(string(d))
 	if err != nil {
 		return time.Hour
 	}
-	return d
+	return every
 }
 
 type metaView struct {

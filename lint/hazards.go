@@ -37,7 +37,7 @@ func generatorRotatesUnasked(p *Pass) {
 
 // regenerates says when the operator runs the generators of a pull again.
 func regenerates(spec *graph.PullView) string {
-	once := spec.RefreshPolicy == "CreatedOnce" || spec.RefreshPolicy == "" && every(spec.RefreshInterval) == 0
+	once := spec.RefreshPolicy == "CreatedOnce" || spec.RefreshPolicy == "" && spec.RefreshInterval.Every() == 0
 	switch owned := spec.Target.CreationPolicy != "Orphan"; {
 	case once && owned:
 		return "its object is new or restored, or its Secret is edited"
@@ -53,24 +53,12 @@ func regenerates(spec *graph.PullView) string {
 func pushFromGeneratorLoop(p *Pass) {
 	for _, push := range p.Graph.Pushes {
 		d := push.Draw
-		if d == nil || !rotatable(d.Kind) || push.Spec.UpdatePolicy == "IfNotExists" || every(push.Spec.RefreshInterval) == 0 {
+		if d == nil || !rotatable(d.Kind) || push.Spec.UpdatePolicy == "IfNotExists" || push.Spec.RefreshInterval.Every() == 0 {
 			continue
 		}
 		p.Report(push.Object, d.Path, fmt.Sprintf("%s writes a new %s value at each refresh interval", title(push.Object), d.Kind),
 			"set updatePolicy: IfNotExists, or generate into a Secret with an ExternalSecret and push that")
 	}
-}
-
-// every is an interval as the operator reads it.
-func every(text *string) time.Duration {
-	if text == nil || *text == "" {
-		return time.Hour
-	}
-	d, err := time.ParseDuration(*text)
-	if err != nil {
-		return time.Hour
-	}
-	return d
 }
 
 // generated reports whether an ExternalSecret with a generator makes the Secret.
@@ -216,14 +204,14 @@ func deletePolicyLosesData(p *Pass) {
 // refreshTooFast finds intervals that load the stores.
 func refreshTooFast(p *Pass) {
 	for _, pull := range p.Graph.Pulls {
-		d := every(pull.Spec.RefreshInterval)
+		d := pull.Spec.RefreshInterval.Every()
 		periodic := pull.Spec.RefreshPolicy == "" || pull.Spec.RefreshPolicy == "Periodic"
 		if periodic && d > 0 && d < time.Minute && len(pull.Reads) > 0 {
 			p.Report(pull.Object, pull.Prefix+".refreshInterval", fmt.Sprintf("%s reads the store every %s", title(pull.Object), d), "say 1m or more; a change of the object refreshes at once")
 		}
 	}
 	for _, push := range p.Graph.Pushes {
-		if d := every(push.Spec.RefreshInterval); d > 0 && d < time.Minute {
+		if d := push.Spec.RefreshInterval.Every(); d > 0 && d < time.Minute {
 			p.Report(push.Object, push.Prefix+".refreshInterval", fmt.Sprintf("%s writes to the stores every %s", title(push.Object), d), "say 1m or more")
 		}
 	}
@@ -253,7 +241,7 @@ func shortLivedTokenTooSlow(p *Pass) {
 					life = time.Duration(seconds) * time.Second
 				}
 			}
-			interval := every(pull.Spec.RefreshInterval)
+			interval := pull.Spec.RefreshInterval.Every()
 			hint := fmt.Sprintf("refresh below %s, for instance every %s, with refreshPolicy Periodic", life, life/2)
 			switch policy := pull.Spec.RefreshPolicy; {
 			case policy == "CreatedOnce" || policy == "OnChange":

@@ -186,6 +186,8 @@ type Generator struct {
 	Kind  string
 	Spec  map[string]any
 	Facts *eso.Generator
+	// Class is the generator of the secret's class, where that is the secret's as it stands: all that have it have the same Spec.
+	Class *schema.Generator
 }
 
 // Key is one key of a Secret.

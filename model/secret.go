@@ -23,6 +23,8 @@ type secretLinker struct {
 	// spec is the secret's, laid over that of its class.
 	spec   *schema.SecretSpec
 	merged schema.SecretSpec
+	// ofClass is set where the generator is the class's.
+	ofClass bool
 }
 
 func (s *Scope) linkSecrets(items []secretItem) []diag.Finding {
@@ -110,6 +112,7 @@ func (l *secretLinker) class(name string) {
 	}
 	l.merged = mergeSecret(&c.SecretSpec, l.spec)
 	l.spec = &l.merged
+	l.ofClass = l.merged.Generator == c.Generator
 	if len(c.place) > 0 {
 		l.place = slices.Concat(l.place, c.place)
 	}
@@ -175,7 +178,12 @@ func (l *secretLinker) generator() {
 		l.fail("unknown-generator", "generator.kind", "there is no generator "+quote(g.Kind), hint)
 		return
 	}
-	l.out.Generator = Generator{Kind: g.Kind, Facts: facts, Spec: l.open("generator.spec", g.Spec)}
+	l.out.Generator = Generator{Kind: g.Kind, Facts: facts, Spec: g.Spec}
+	if expands(map[string]any(g.Spec)) {
+		l.out.Generator.Spec = l.open("generator.spec", g.Spec)
+	} else if l.ofClass {
+		l.out.Generator.Class = g
+	}
 	l.out.Origin = Local
 	if facts.Rotatable {
 		l.out.Origin = Generated

@@ -38,7 +38,7 @@ func finderOf(t reflect.Type) finder {
 	p := finderPlanner{}
 	out := p.finder(jsontype.Of(t))
 	for t, made := range p { // only now that all of them are complete
-		finders.Store(t, *made)
+		finders.Store(t, made.finder)
 	}
 	return out
 }
@@ -50,19 +50,29 @@ var (
 )
 
 // finderPlanner holds the finders that are being made, so that types may contain themselves.
-type finderPlanner map[reflect.Type]*finder
+type finderPlanner map[reflect.Type]*plannedFinder
+
+type plannedFinder struct {
+	finder
+	made bool
+}
 
 func (p finderPlanner) finder(t *jsontype.Type) finder {
 	if known, ok := finders.Load(t.Go); ok {
 		return known.(finder)
 	}
-	if made := p[t.Go]; made != nil {
-		return func(v reflect.Value, yield func(string) bool) bool { return *made == nil || (*made)(v, yield) }
+	planned := p[t.Go]
+	switch {
+	case planned == nil:
+		planned = &plannedFinder{}
+		p[t.Go] = planned
+		planned.finder, planned.made = p.choose(t), true
+	case !planned.made: // the type contains itself
+		return func(v reflect.Value, yield func(string) bool) bool {
+			return planned.finder == nil || planned.finder(v, yield)
+		}
 	}
-	made := new(finder)
-	p[t.Go] = made
-	*made = p.choose(t)
-	return *made
+	return planned.finder
 }
 
 func (p finderPlanner) choose(t *jsontype.Type) finder {
@@ -70,7 +80,12 @@ func (p finderPlanner) choose(t *jsontype.Type) finder {
 	case reflect.String:
 		return func(v reflect.Value, yield func(string) bool) bool { return v.Len() == 0 || yield(v.String()) }
 	case reflect.Invalid:
+		zeroText, err := valueText(reflect.New(t.Go).Elem())
+		zeroHasNone := err == nil && stringsIn(zeroText, func(string) bool { return false })
 		return func(v reflect.Value, yield func(string) bool) bool {
+			if zeroHasNone && v.IsZero() { // as of the times that a status has
+				return true
+			}
 			text, err := valueText(v)
 			return err != nil || stringsIn(text, yield)
 		}
@@ -99,6 +114,16 @@ func (p finderPlanner) elements(t *jsontype.Type) finder {
 	case reflect.Pointer:
 		return func(v reflect.Value, yield func(string) bool) bool { return v.IsNil() || find(v.Elem(), yield) }
 	case reflect.Map:
+		if t.Go == reflect.TypeFor[map[string]string]() {
+			return func(v reflect.Value, yield func(string) bool) bool {
+				for _, text := range v.Interface().(map[string]string) {
+					if text != "" && !yield(text) {
+						return false
+					}
+				}
+				return true
+			}
+		}
 		return func(v reflect.Value, yield func(string) bool) bool {
 			for i := v.MapRange(); i.Next(); {
 				if !find(i.Value(), yield) {
@@ -120,14 +145,20 @@ func (p finderPlanner) elements(t *jsontype.Type) finder {
 
 func (p finderPlanner) fields(t *jsontype.Type) finder {
 	type step struct {
-		*jsontype.Field
-		find finder
+		index []int
+		// omitted is nil where what JSON leaves out has no strings anyway.
+		omitted func(reflect.Value) bool
+		find    finder
 	}
 	var steps []step
 	for i := range t.Fields {
 		field := &t.Fields[i]
 		if find := p.finder(field.Type); find != nil {
-			steps = append(steps, step{field, find})
+			s := step{index: field.Index, find: find}
+			if field.OmitZero {
+				s.omitted = field.Omitted
+			}
+			steps = append(steps, s)
 		}
 	}
 	if len(steps) == 0 {
@@ -135,8 +166,12 @@ func (p finderPlanner) fields(t *jsontype.Type) finder {
 	}
 	return func(v reflect.Value, yield func(string) bool) bool {
 		for i := range steps {
-			value := v.FieldByIndex(steps[i].Index)
-			if !steps[i].Omitted(value) && !steps[i].find(value, yield) {
+			step := &steps[i]
+			value := v.FieldByIndex(step.index)
+			if step.omitted != nil && step.omitted(value) {
+				continue
+			}
+			if !step.find(value, yield) {
 				return false
 			}
 		}
@@ -162,7 +197,10 @@ func stringsIn(text []byte, yield func(string) bool) bool {
 		}
 		end = min(end+1, len(text))
 		quoted := text[:end]
-		text = bytes.TrimLeft(text[end:], " \t\r\n")
+		text = text[end:]
+		for len(text) > 0 && text[0] <= ' ' {
+			text = text[1:]
+		}
 		if len(text) > 0 && text[0] == ':' || len(quoted) <= len(`""`) {
 			continue
 		}

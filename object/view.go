@@ -6,14 +6,13 @@ import (
 	"reflect"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/openova-io/esotree/internal/jsontype"
 )
 
 // View fills a view, which is a pointer to a struct that is zero, as json.Unmarshal would from the object's JSON. From a typed value
-// it copies the fields that the view has and makes no JSON. A view may share strings, lists and maps with the value, so that nothing
-// in it may be changed.
+// it copies the fields that the view has and makes no JSON; text that is no UTF-8 stays as it is. A view may share lists and maps
+// with the value, so that nothing in it may be changed.
 func (o *Object) View(view any) error {
 	into := reflect.ValueOf(view).Elem()
 	if value := reflect.ValueOf(o.Value); value.Kind() == reflect.Pointer && !value.IsNil() {
@@ -30,7 +29,7 @@ func (o *Object) View(view any) error {
 }
 
 // copier fills a zero value with what is left of another one that goes through JSON. It returns false for what only JSON has an
-// answer to: types that do not fit, text that is no UTF-8.
+// answer to, which is types that do not fit.
 type copier func(into, from reflect.Value) bool
 
 // copierOf returns the copier from one type to another.
@@ -66,6 +65,9 @@ func (p planner) copier(into, from *jsontype.Type) copier {
 		return known.(copier)
 	}
 	if made := p[pair]; made != nil {
+		if *made != nil {
+			return *made
+		}
 		return func(into, from reflect.Value) bool { return (*made)(into, from) }
 	}
 	made := new(copier)
@@ -110,7 +112,7 @@ func (p planner) choose(into, from *jsontype.Type) copier {
 	case reflect.String:
 		return func(into, from reflect.Value) bool {
 			into.SetString(from.String())
-			return utf8.ValidString(from.String())
+			return true
 		}
 	case reflect.Bool:
 		return func(into, from reflect.Value) bool {
@@ -148,6 +150,13 @@ func copyThroughJSON(into, from reflect.Value) bool {
 	if err != nil {
 		return false
 	}
+	if into.Kind() == reflect.String {
+		d := viewDecoder{text: text}
+		if inside, ok := d.string(); ok && d.at == len(text) {
+			into.SetString(inside)
+			return true
+		}
+	}
 	if d := (viewDecoder{text: text}); d.value(formOf(into.Type()), into) && d.at == len(text) {
 		return true
 	}
@@ -183,11 +192,7 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 		for _, field := range into.Fields {
 			switch {
 			case field.Name == source.Name:
-				step := fieldStep{into: field.Index, from: source.Index, copy: p.copier(field.Type, source.Type)}
-				if zeroAnyway := field.Type.Kind == reflect.String || field.Type.Kind == reflect.Bool; source.OmitZero || source.OmitEmpty && !zeroAnyway {
-					step.omitted = source.Omitted
-				}
-				steps = append(steps, step)
+				steps = append(steps, fieldStep{field.Index, source.Index, omission(&field, source), p.copier(field.Type, source.Type)})
 			case strings.EqualFold(field.Name, source.Name):
 				return copyThroughJSON // it would take the one for the other
 			}
@@ -208,17 +213,23 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 	}
 }
 
+// omission is what step.omitted is for a field.
+func omission(into, from *jsontype.Field) func(reflect.Value) bool {
+	switch {
+	case from.OmitZero || from.OmitEmpty && into.Type.Kind == reflect.Invalid: // a json.RawMessage would be null
+		return from.Omitted
+	case !from.OmitEmpty, from.Type.Kind == reflect.Pointer, from.Type.Kind == reflect.Struct, into.Type.Kind == reflect.String, into.Type.Kind == reflect.Bool:
+		return nil
+	case from.Type.Kind == reflect.Slice, from.Type.Kind == reflect.Map:
+		return func(v reflect.Value) bool { return v.Len() == 0 }
+	}
+	return from.Omitted
+}
+
 func (p planner) list(into, from *jsontype.Type) copier {
-	if into.Go == from.Go && from.Elem.Kind == reflect.String { // shared
+	if into.Go == from.Go && from.Elem.Kind == reflect.String {
 		return func(into, from reflect.Value) bool {
-			for i := range from.Len() {
-				if !utf8.ValidString(from.Index(i).String()) {
-					return false
-				}
-			}
-			if !from.IsNil() {
-				into.Set(from.Slice3(0, from.Len(), from.Len()))
-			}
+			into.Set(from.Slice3(0, from.Len(), from.Len())) // who appends to it makes another one
 			return true
 		}
 	}
@@ -238,13 +249,8 @@ func (p planner) list(into, from *jsontype.Type) copier {
 }
 
 func (p planner) mapping(into, from *jsontype.Type) copier {
-	if texts := reflect.TypeFor[map[string]string](); into.Go == texts && from.Go == texts { // shared
+	if into.Go == from.Go && from.Elem.Kind == reflect.String {
 		return func(into, from reflect.Value) bool {
-			for key, value := range from.Interface().(map[string]string) {
-				if !utf8.ValidString(key) || !utf8.ValidString(value) {
-					return false
-				}
-			}
 			into.Set(from)
 			return true
 		}
@@ -283,7 +289,7 @@ func (p planner) fieldsToMap(into, from *jsontype.Type) copier {
 
 func setKey(into reflect.Value, key string, from reflect.Value, elem copier) bool {
 	value := reflect.New(into.Type().Elem()).Elem()
-	if !utf8.ValidString(key) || !elem(value, from) {
+	if !elem(value, from) {
 		return false
 	}
 	into.SetMapIndex(reflect.ValueOf(key), value)
@@ -304,7 +310,7 @@ func plain(t *jsontype.Type, v reflect.Value) (any, bool) {
 		}
 		return plain(t.Elem, v.Elem())
 	case reflect.String:
-		return v.String(), utf8.ValidString(v.String())
+		return v.String(), true
 	case reflect.Bool:
 		return v.Bool(), true
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -333,7 +339,7 @@ func plain(t *jsontype.Type, v reflect.Value) (any, bool) {
 		for i := v.MapRange(); i.Next(); {
 			key := i.Key().String()
 			value, ok := plain(t.Elem, i.Value())
-			if !ok || !utf8.ValidString(key) {
+			if !ok {
 				return nil, false
 			}
 			out[key] = value

@@ -181,7 +181,7 @@ func TestViewOfOddValues(t *testing.T) {
 		{}, {Text: "a", Optional: &pointer, Number: "12", Raw: []any{1, uint8(2), "x", nil}, Open: map[string]any{"a": int64(math.MaxInt64), "b": []string{"c"}, "n": json.Number("1.50")}},
 		{Optional: &none, Open: map[named]any{"a": float32(0.1), "b": &text, "c": none}, Parts: map[named]any{}, Names: []named{}},
 		{Parts: map[named]any{"a": map[string]any(nil), "b": []any(nil), "c": metav1.Duration{Duration: 1}, "d": &metav1.Duration{Duration: 1}}, Names: []named{"x", ""}},
-		{Text: "\xff"}, {Names: []named{"\xff"}}, {Open: map[string]any{"\xff": "\xfe"}}, {Open: "text"}, {Open: []any{}}, {Raw: json.RawMessage(`{ "a" : 1 }`)},
+		{Open: "text"}, {Open: []any{}}, {Raw: json.RawMessage(`{ "a" : 1 }`)},
 		{Inner: &odd{Raw: 1}}, {Quiet: "x"}, {Loud: &loud{"a"}}, {Loud: &loud{"\xff"}}, {Loud: &loud{`\n`}}, {Open: loud{"a"}},
 	} {
 		viewsAlike[view](t, &document{spec})

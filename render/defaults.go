@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"sync"
 
 	esv1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
 	esv1alpha1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1alpha1"
@@ -11,8 +12,9 @@ import (
 	"github.com/openova-io/esotree/internal/eso"
 )
 
-// defaultsByKind are the defaults that an operator's release fills in, ready to be applied.
-type defaultsByKind map[string]kindDefaults
+// defaultsByKind are the defaults that an operator's release fills in, ready to be applied. Those of a kind are looked up when there is
+// one of it. A nil map has none.
+type defaultsByKind map[string]func() kindDefaults
 
 type kindDefaults struct {
 	plain []plainDefault
@@ -43,26 +45,28 @@ type step struct {
 func newDefaults(profile *eso.Profile) defaultsByKind {
 	out := defaultsByKind{}
 	for _, kind := range eso.Kinds() {
-		t := typeOf(kind.Name)
-		var k kindDefaults
-		for _, d := range profile.Defaults(kind.Name) {
-			if strings.HasPrefix(d.Path, "status") {
-				continue
-			}
-			path := strings.Split(strings.ReplaceAll(strings.ReplaceAll(d.Path, "[]", ".[]"), "{}", ".{}"), ".")
-			k.plain = append(k.plain, plainDefault{path, d.Value})
-			if t == nil {
-				continue
-			}
-			if typed, applies := newTypedDefault(t, path, d.Value); applies {
-				k.typed = append(k.typed, typed)
-			}
-		}
-		if len(k.plain) > 0 {
-			out[kind.Name] = k
-		}
+		out[kind.Name] = sync.OnceValue(func() kindDefaults { return newKindDefaults(profile, kind.Name) })
 	}
 	return out
+}
+
+func newKindDefaults(profile *eso.Profile, kind string) kindDefaults {
+	t := typeOf(kind)
+	var k kindDefaults
+	for _, d := range profile.Defaults(kind) {
+		if strings.HasPrefix(d.Path, "status") {
+			continue
+		}
+		path := strings.Split(strings.ReplaceAll(strings.ReplaceAll(d.Path, "[]", ".[]"), "{}", ".{}"), ".")
+		k.plain = append(k.plain, plainDefault{path, d.Value})
+		if t == nil {
+			continue
+		}
+		if typed, applies := newTypedDefault(t, path, d.Value); applies {
+			k.typed = append(k.typed, typed)
+		}
+	}
+	return k
 }
 
 func typeOf(kind string) reflect.Type {
@@ -113,8 +117,12 @@ func newTypedDefault(t reflect.Type, path []string, value any) (d typedDefault, 
 // apply writes out the defaults that the API server would fill in. A typed value stays typed unless its type does not
 // know a field that has a default here.
 func (d defaultsByKind) apply(kind string, value any) any {
-	defaults, ok := d[kind]
+	ofKind, ok := d[kind]
 	if !ok {
+		return value
+	}
+	defaults := ofKind()
+	if len(defaults.plain) == 0 {
 		return value
 	}
 	if m, ok := value.(map[string]any); ok {

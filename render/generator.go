@@ -2,6 +2,7 @@ package render
 
 import (
 	"encoding/json"
+	"reflect"
 	"sync"
 
 	esv1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
@@ -9,14 +10,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/openova-io/esotree/diag"
-	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/object"
+	"github.com/openova-io/esotree/schema"
 )
 
 func (w *writer) generatorRef(s *model.Secret, cluster *model.Region) *esv1.GeneratorRef {
-	version, _ := cluster.ESO.APIVersion(eso.GeneratorGroup, s.Generator.Kind)
-	return &esv1.GeneratorRef{APIVersion: version, Kind: s.Generator.Kind, Name: s.GeneratorName}
+	return &esv1.GeneratorRef{APIVersion: w.clusters[cluster].generators[s.Generator.Kind], Kind: s.Generator.Kind, Name: s.GeneratorName}
 }
 
 // generatorType is a generator whose spec the pinned types know.
@@ -82,32 +82,30 @@ func newGenerator(kind string) (generatorType, bool) {
 }
 
 func (w *writer) generator(s *model.Secret, cluster *model.Region) {
-	version, served := cluster.ESO.APIVersion(eso.GeneratorGroup, s.Generator.Kind)
-	at := func(field string, name bool) (diag.Span, string) {
-		if field = joinField("generator.spec", field); name {
-			return s.NameSpan(field)
-		}
-		return s.Span(field)
-	}
+	version, served := w.clusters[cluster].generators[s.Generator.Kind]
 	if !served {
 		span, path := s.Span("generator.kind")
 		w.findings = append(w.findings, diag.Finding{Code: "unknown-generator", Span: span, Path: path,
 			Message: "release " + cluster.ESO.Release().String() + " of the operator, which runs in " + cluster.Name + ", has no generator \"" + s.Generator.Kind + `"`})
 		return
 	}
+	before := len(w.findings)
 	name := object.ID{APIVersion: version, Kind: s.Generator.Kind, Namespace: s.Namespace, Name: s.GeneratorName}
 	if s.Generator.Kind == "ClusterGenerator" {
 		name.Namespace = ""
 	}
-	o := &object.Object{ID: name, Origin: origin(func(path string) diag.Span {
-		span, _ := at(trimField(path, "spec"), false)
-		return span
-	})}
+	o := &object.Object{ID: name, Origin: generatorOrigin{s}}
+	at := generatorOrigin{s}.at
 	g, known := newGenerator(s.Generator.Kind)
 	if known {
 		*g.kind = metav1.TypeMeta{APIVersion: version, Kind: s.Generator.Kind}
 		g.meta.Name, g.meta.Namespace = name.Name, name.Namespace
 		o.Value = g.value
+		if w.ofClass.fill(g, s.Generator, cluster) {
+			w.protect(o)
+			w.put(cluster, o)
+			return
+		}
 		known = w.generatorSpec(s.Generator, g.spec, cluster, at)
 	}
 	if !known && o.Value == nil {
@@ -129,6 +127,66 @@ func (w *writer) generator(s *model.Secret, cluster *model.Region) {
 		o.Value = map[string]any{"apiVersion": version, "kind": name.Kind, "metadata": metadata, "spec": spec}
 	}
 	w.add(cluster, o)
+	if o.Value == g.value && len(w.findings) == before {
+		w.ofClass.add(g, s.Generator, cluster)
+	}
+}
+
+// generatorOrigin maps the fields of a generator to the description.
+type generatorOrigin struct{ s *model.Secret }
+
+// Span implements object.Origin.
+func (o generatorOrigin) Span(path string) diag.Span {
+	span, _ := o.at(trimField(path, "spec"), false)
+	return span
+}
+
+// at is the place of a field of the spec.
+func (o generatorOrigin) at(field string, name bool) (diag.Span, string) {
+	if field = joinField("generator.spec", field); name {
+		return o.s.NameSpan(field)
+	}
+	return o.s.Span(field)
+}
+
+// classSpecs are the typed specs of classes' generators in which nothing was found, with the defaults of a cluster: most secrets have
+// one of them. The zero value is ready.
+type classSpecs struct {
+	mu    sync.RWMutex
+	known map[classSpec]reflect.Value
+}
+
+type classSpec struct {
+	class   *schema.Generator
+	cluster *model.Region
+}
+
+// fill sets the spec of a generator that has its class's; false where that is not known. What the spec points at is shared.
+func (c *classSpecs) fill(g generatorType, of model.Generator, cluster *model.Region) bool {
+	if of.Class == nil {
+		return false
+	}
+	c.mu.RLock()
+	spec, known := c.known[classSpec{of.Class, cluster}]
+	c.mu.RUnlock()
+	if known {
+		reflect.ValueOf(g.spec).Elem().Set(spec)
+	}
+	return known
+}
+
+func (c *classSpecs) add(g generatorType, of model.Generator, cluster *model.Region) {
+	if of.Class == nil {
+		return
+	}
+	spec := reflect.New(reflect.TypeOf(g.spec).Elem()).Elem()
+	spec.Set(reflect.ValueOf(g.spec).Elem())
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil {
+		c.known = map[classSpec]reflect.Value{}
+	}
+	c.known[classSpec{of.Class, cluster}] = spec
 }
 
 // generatorSpec fills a typed spec. Of one that was found to be right it does not ask again: all secrets of a class have the same.

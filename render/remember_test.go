@@ -94,7 +94,7 @@ func (w *world) refresh(t *testing.T) {
 
 // guarded is what a push writes: the Secret, and over it what the push's template says.
 func (w *world) guarded() (map[string]string, error) {
-	out, err := execute(pushTemplate(w.s).Data, w.secret, w.now)
+	out, err := execute(settled(w.s), w.secret, w.now)
 	value := maps.Clone(w.secret)
 	maps.Copy(value, out)
 	return value, err
@@ -426,6 +426,36 @@ func TestGuards(t *testing.T) {
 			if (err != nil) != (name == "missing") || err == nil && out[key] != "v" {
 				t.Errorf("%s %s: %v %v", name, key, out, err)
 			}
+		}
+	}
+}
+
+// TestLook holds that secrets that look alike have the same templates: each difference that a template can show is seen.
+func TestLook(t *testing.T) {
+	base := func() *model.Secret {
+		return &model.Secret{Name: "s", Origin: model.Generated, Generator: model.Generator{Kind: "Password", Facts: &eso.Generator{}}, Ask: []*model.Region{region()},
+			Rotation: model.Rotation{Epoch: "2"}, Keys: []model.Key{{Name: "a", Output: "password"}, {Name: "b", Template: "x{{ .password }}", Reads: []string{"password"}}, {Name: "d", Output: "second"}}}
+	}
+	texts := func(s *model.Secret) string { return fmt.Sprint(remembering{s}.data(), remembering{s}.generated()) }
+	look := func(s *model.Secret) string { return string(remembering{s}.look(nil)) }
+	for name, change := range map[string]func(*model.Secret){
+		"no epoch":           func(s *model.Secret) { s.Rotation.Epoch = "" },
+		"another epoch":      func(s *model.Secret) { s.Rotation.Epoch = "3" },
+		"the previous":       func(s *model.Secret) { s.Rotation.KeepPrevious = true },
+		"a key's name":       func(s *model.Secret) { s.Keys[0].Name = "c" },
+		"a key's output":     func(s *model.Secret) { s.Keys[0].Output = "other" },
+		"a template":         func(s *model.Secret) { s.Keys[1].Template = "y{{ .password }}" },
+		"what is read":       func(s *model.Secret) { s.Keys[1].Reads = []string{"other", "password"} },
+		"a key less":         func(s *model.Secret) { s.Keys = s.Keys[:1] },
+		"where a text ends":  func(s *model.Secret) { s.Keys[0].Name, s.Keys[0].Output = "ap", "assword" },
+		"another generator":  func(s *model.Secret) { s.Generator.Kind = "SSHKey"; pair(s) },
+		"a key more":         func(s *model.Secret) { s.Keys = append(s.Keys, model.Key{Name: "c", Output: "password"}) },
+		"the secret's names": func(s *model.Secret) { s.Name, s.Target, s.Push, s.RemoteKey, s.Namespace = "t", "t", "t", "t", "t" },
+	} {
+		s := base()
+		change(s)
+		if changed := texts(s) != texts(base()); changed == (look(s) == look(base())) {
+			t.Errorf("%s: the templates change: %t", name, changed)
 		}
 	}
 }

@@ -6,7 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	esv1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
+
 	"github.com/openova-io/esotree/diag"
+	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/object"
 	"github.com/openova-io/esotree/schema"
@@ -15,18 +18,24 @@ import (
 // Renderer renders one model. It is safe for concurrent use.
 type Renderer struct {
 	model    *model.Model
-	defaults map[*model.Region]defaultsByKind
+	clusters map[*model.Region]*cluster
 	roots    roots
 	right    rightSpecs
+	ofClass  classSpecs
+	origins  memo[originTexts]
+	pushes   memo[map[string]string]
 }
 
 // New prepares a model for rendering.
 func New(m *model.Model) *Renderer {
-	r := &Renderer{model: m, defaults: map[*model.Region]defaultsByKind{}}
-	if m.APIDefaults == schema.APIDefaultsExplicit {
-		for _, region := range m.Regions {
-			r.defaults[region] = newDefaults(region.ESO)
+	r := &Renderer{model: m, clusters: map[*model.Region]*cluster{}}
+	defaults := map[eso.Release]defaultsByKind{}
+	for _, region := range m.Regions {
+		release := region.ESO.Release()
+		if m.APIDefaults == schema.APIDefaultsExplicit && defaults[release] == nil {
+			defaults[release] = newDefaults(region.ESO)
 		}
+		r.clusters[region] = newCluster(region, defaults[release])
 	}
 	return r
 }
@@ -35,6 +44,7 @@ func New(m *model.Model) *Renderer {
 func (r *Renderer) Tenant(t *schema.Tenant) ([]object.Folder, []diag.Finding) {
 	scopes, findings := r.model.Scopes(t)
 	var folders []object.Folder
+	source := r.source(t.Source)
 	for _, s := range scopes {
 		w := newWriter(r, s)
 		w.scope()
@@ -47,7 +57,7 @@ func (r *Renderer) Tenant(t *schema.Tenant) ([]object.Folder, []diag.Finding) {
 			folders = append(folders, object.Folder{
 				Path:     path.Join(region.Name, "tenants", s.Tenant, s.Environment.Name),
 				Platform: r.model.Name, Tenant: s.Tenant, Region: region.Name, Namespace: s.Namespace,
-				Source: r.source(t.Source), Objects: objects})
+				Source: source, Objects: objects})
 		}
 	}
 	r.note(t.Metadata.Name, folders)
@@ -122,11 +132,12 @@ type writer struct {
 	*Renderer
 	s        *model.Scope
 	objects  map[*model.Region][]*object.Object
+	stores   map[*model.Region]*esv1.SecretStoreRef
 	findings []diag.Finding
 }
 
 func newWriter(r *Renderer, s *model.Scope) *writer {
-	return &writer{Renderer: r, s: s, objects: map[*model.Region][]*object.Object{}}
+	return &writer{Renderer: r, s: s, objects: map[*model.Region][]*object.Object{}, stores: map[*model.Region]*esv1.SecretStoreRef{}}
 }
 
 func (w *writer) scope() {
@@ -178,11 +189,18 @@ func (w *writer) scope() {
 // add puts an object into a cluster's tree.
 func (w *writer) add(cluster *model.Region, o *object.Object) {
 	w.protect(o)
-	if byKind, ok := w.defaults[cluster]; ok {
-		o.Value = byKind.apply(o.Kind, o.Value)
-	}
+	o.Value = w.clusters[cluster].defaults.apply(o.Kind, o.Value)
+	w.put(cluster, o)
+}
+
+// put is add for an object that has all its fields.
+func (w *writer) put(cluster *model.Region, o *object.Object) {
 	o.Cluster = cluster.Name
-	w.objects[cluster] = append(w.objects[cluster], o)
+	objects := w.objects[cluster]
+	if objects == nil {
+		objects = make([]*object.Object, 0, 3*len(w.s.Secrets)+len(w.s.Services))
+	}
+	w.objects[cluster] = append(objects, o)
 }
 
 // origin answers where a field of an object was written, as a function of the field's path.

@@ -11,7 +11,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/openova-io/esotree/diag"
-	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/object"
 )
@@ -26,29 +25,30 @@ const createOrMerge esv1.ExternalSecretCreationPolicy = "CreateOrMerge"
 func (w *writer) generated(s *model.Secret) {
 	home := w.s.Home
 	es := w.externalSecret(s.ExternalSecret, s.Namespace, home)
-	generator := esv1.ExternalSecretDataFromRemoteRef{SourceRef: &esv1.StoreGeneratorSourceRef{GeneratorRef: w.generatorRef(s, home)}}
+	from := make([]esv1.ExternalSecretDataFromRemoteRef, 1, 1+len(s.Ask))
+	from[0].SourceRef = &esv1.StoreGeneratorSourceRef{GeneratorRef: w.generatorRef(s, home)}
 	es.Spec.Target = esv1.ExternalSecretTarget{Name: s.Target, CreationPolicy: esv1.CreatePolicyOwner, Immutable: s.Immutable, Template: targetTemplate(s)}
 	if !s.Remembered() {
 		w.forgetful(s, es)
-		es.Spec.DataFrom = []esv1.ExternalSecretDataFromRemoteRef{generator}
+		es.Spec.DataFrom = from
 		w.addSecret(home, s, es)
 		return
 	}
-	if home.ESO.HasEnum("ExternalSecret", "spec.target.creationPolicy", string(createOrMerge)) {
+	if w.clusters[home].merges {
 		es.Spec.Target.CreationPolicy = createOrMerge
 	}
 	es.Spec.Target.DeletionPolicy = esv1.DeletionPolicyMerge
-	es.Spec.Target.Template.Data = remembering{s}.data()
-	generated := remembering{s}.generated()
-	es.Spec.Target.Template.TemplateFrom = []esv1.TemplateFrom{{Target: esv1.TemplateTargetData, Literal: &generated}}
-	es.Spec.SecretStoreRef = w.storeRef(home)
+	texts := w.originTexts(s)
+	es.Spec.Target.Template.Data = texts.data
+	es.Spec.Target.Template.TemplateFrom = []esv1.TemplateFrom{{Target: esv1.TemplateTargetData, Literal: &texts.generated}}
+	es.Spec.SecretStoreRef = *w.storeRef(home)
 	es.Spec.RefreshPolicy = esv1.RefreshPolicyOnChange
 	if s.Rotation.Clock() {
 		es.Spec.RefreshPolicy = esv1.RefreshPolicyPeriodic
 		es.Spec.RefreshInterval = duration(clockInterval(s))
 	}
-	generator.Rewrite = []esv1.ExternalSecretRewrite{{Regexp: &esv1.ExternalSecretRewriteRegexp{Source: "(.*)", Target: model.FreshPrefix + "$1"}}}
-	es.Spec.DataFrom = append([]esv1.ExternalSecretDataFromRemoteRef{generator}, w.ask(s)...)
+	from[0].Rewrite = []esv1.ExternalSecretRewrite{{Regexp: &esv1.ExternalSecretRewriteRegexp{Source: "(.*)", Target: model.FreshPrefix + "$1"}}}
+	es.Spec.DataFrom = w.ask(from, s)
 	w.addSecret(home, s, es)
 }
 
@@ -77,16 +77,15 @@ func clockInterval(s *model.Secret) time.Duration {
 	return max(min(24*time.Hour, s.Rotation.Every/30), 2*s.PushInterval).Truncate(time.Second)
 }
 
-// ask are the extracts that let the stores override the generator; the last that has the key wins.
-func (w *writer) ask(s *model.Secret) []esv1.ExternalSecretDataFromRemoteRef {
-	var out []esv1.ExternalSecretDataFromRemoteRef
-	for _, region := range s.Ask {
-		ref := w.storeRef(region)
-		out = append(out, esv1.ExternalSecretDataFromRemoteRef{
-			Extract:   &esv1.ExternalSecretDataRemoteRef{Key: s.RemoteKey},
-			SourceRef: &esv1.StoreGeneratorSourceRef{SecretStoreRef: &ref}})
+// ask adds the extracts that let the stores override the generator; the last that has the key wins.
+func (w *writer) ask(from []esv1.ExternalSecretDataFromRemoteRef, s *model.Secret) []esv1.ExternalSecretDataFromRemoteRef {
+	refs := make([]esv1.StoreGeneratorSourceRef, len(s.Ask))
+	extract := &esv1.ExternalSecretDataRemoteRef{Key: s.RemoteKey}
+	for i, region := range s.Ask {
+		refs[i].SecretStoreRef = w.storeRef(region)
+		from = append(from, esv1.ExternalSecretDataFromRemoteRef{Extract: extract, SourceRef: &refs[i]})
 	}
-	return out
+	return from
 }
 
 // bootstrap restores what a person typed in once; until then it is not Ready, which is the signal to type it in.
@@ -97,7 +96,7 @@ func (w *writer) bootstrap(s *model.Secret) {
 	}
 	es := w.externalSecret(s.ExternalSecret, s.Namespace, home)
 	es.Spec.RefreshPolicy = esv1.RefreshPolicyCreatedOnce
-	es.Spec.SecretStoreRef = w.storeRef(home)
+	es.Spec.SecretStoreRef = *w.storeRef(home)
 	es.Spec.Target = esv1.ExternalSecretTarget{Name: s.Target, CreationPolicy: esv1.CreatePolicyOrphan,
 		DeletionPolicy: esv1.DeletionPolicyMerge, Immutable: s.Immutable, Template: targetTemplate(s)}
 	es.Spec.Target.Template.Data = map[string]string{}
@@ -106,7 +105,7 @@ func (w *writer) bootstrap(s *model.Secret) {
 			es.Spec.Target.Template.Data[k.Output] = required(k.Name)
 		}
 	}
-	es.Spec.DataFrom = w.ask(s)
+	es.Spec.DataFrom = w.ask(nil, s)
 	w.external(es, s.RemoteKey)
 	w.addSecret(home, s, es)
 }
@@ -123,7 +122,7 @@ func (w *writer) mirrors(s *model.Secret) {
 // mirror pulls the whole value from the region's own store, in one read so that it is never torn.
 func (w *writer) mirror(s *model.Secret, region *model.Region) {
 	es := w.externalSecret(s.ExternalSecret, s.Namespace, region)
-	es.Spec.SecretStoreRef = w.storeRef(region)
+	es.Spec.SecretStoreRef = *w.storeRef(region)
 	es.Spec.RefreshInterval = duration(s.RefreshInterval)
 	es.Spec.Target = esv1.ExternalSecretTarget{Name: s.Target, CreationPolicy: esv1.CreatePolicyOwner, Immutable: s.Immutable, Template: targetTemplate(s)}
 	data := map[string]string{}
@@ -184,8 +183,7 @@ func targetTemplate(s *model.Secret) *esv1.ExternalSecretTemplate {
 }
 
 func (w *writer) externalSecret(name, namespace string, cluster *model.Region) *esv1.ExternalSecret {
-	version, _ := cluster.ESO.APIVersion(eso.Group, "ExternalSecret")
-	return &esv1.ExternalSecret{TypeMeta: metav1.TypeMeta{APIVersion: version, Kind: "ExternalSecret"},
+	return &esv1.ExternalSecret{TypeMeta: metav1.TypeMeta{APIVersion: w.clusters[cluster].externalSecret, Kind: "ExternalSecret"},
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace}}
 }
 
@@ -197,58 +195,65 @@ func (w *writer) external(es *esv1.ExternalSecret, keys ...string) {
 	es.Annotations[ExternalAnnotation] = strings.Join(slices.Compact(keys), ",")
 }
 
-func (w *writer) storeRef(of *model.Region) esv1.SecretStoreRef {
-	return esv1.SecretStoreRef{Name: w.s.StoreName(of), Kind: "ClusterSecretStore"}
+// storeRef is the one reference to a region's store that the scope's objects have.
+func (w *writer) storeRef(of *model.Region) *esv1.SecretStoreRef {
+	ref := w.stores[of]
+	if ref == nil {
+		ref = &esv1.SecretStoreRef{Name: w.s.StoreName(of), Kind: "ClusterSecretStore"}
+		w.stores[of] = ref
+	}
+	return ref
 }
 
 func (w *writer) addSecret(cluster *model.Region, s *model.Secret, es *esv1.ExternalSecret) {
-	w.add(cluster, &object.Object{ID: idOf(es.TypeMeta, es.ObjectMeta), Value: es, Origin: secretOrigin(s)})
+	w.add(cluster, &object.Object{ID: idOf(es.TypeMeta, es.ObjectMeta), Value: es, Origin: secretOrigin{s}})
 }
 
 // secretOrigin maps the fields of a secret's ExternalSecrets to the description.
-func secretOrigin(s *model.Secret) origin {
-	return func(path string) diag.Span {
-		field := "name"
-		switch {
-		case path == "spec.target.template.data."+model.EpochKey, strings.HasPrefix(path, "metadata.annotations"):
-			field = "rotation.epoch"
-		case path == "spec.target.template.data."+model.PeriodKey:
-			field = "rotation.every"
-		case strings.HasPrefix(path, "spec.target.template.data."+model.PreviousPrefix):
-			field = "rotation.keepPrevious"
-		case strings.HasPrefix(path, "spec.target.template.data"):
-			field = "keys"
-			if key, ok := strings.CutPrefix(path, "spec.target.template.data."); ok {
-				field = "keys." + key
-			} else if key, ok := strings.CutPrefix(path, "spec.target.template.data["); ok {
-				field = "keys[" + key
-			}
-		case path == "metadata.namespace":
-			field = "namespace"
-		case path == "spec.dataFrom":
-			field = "recover"
-		case path == "spec.target.name":
-			field = "names.target"
-		case strings.HasSuffix(path, ".sourceRef.storeRef.name"):
-			field = model.FieldIsolation
-		case strings.HasSuffix(path, ".sourceRef.storeRef"):
-			field = "push.to"
-		case strings.HasSuffix(path, ".sourceRef.generatorRef"):
-			field = "generator"
-		case strings.HasPrefix(path, "spec.deletionPolicy"):
-			field = "push.deletion"
-		case strings.HasPrefix(path, "spec.refreshInterval") && s.Rotation.Clock():
-			field = "rotation.every"
-		case strings.HasPrefix(path, "spec.refreshInterval"):
-			field = "refreshInterval"
-		case strings.Contains(path, "remoteKey"), strings.HasSuffix(path, ".key"):
-			field = "remoteKey"
-		case strings.HasPrefix(path, "spec.target.template.type"):
-			field = "type"
+type secretOrigin struct{ s *model.Secret }
+
+// Span implements object.Origin.
+func (o secretOrigin) Span(path string) diag.Span {
+	field := "name"
+	switch {
+	case path == "spec.target.template.data."+model.EpochKey, strings.HasPrefix(path, "metadata.annotations"):
+		field = "rotation.epoch"
+	case path == "spec.target.template.data."+model.PeriodKey:
+		field = "rotation.every"
+	case strings.HasPrefix(path, "spec.target.template.data."+model.PreviousPrefix):
+		field = "rotation.keepPrevious"
+	case strings.HasPrefix(path, "spec.target.template.data"):
+		field = "keys"
+		if key, ok := strings.CutPrefix(path, "spec.target.template.data."); ok {
+			field = "keys." + key
+		} else if key, ok := strings.CutPrefix(path, "spec.target.template.data["); ok {
+			field = "keys[" + key
 		}
-		span, _ := s.Span(field)
-		return span
+	case path == "metadata.namespace":
+		field = "namespace"
+	case path == "spec.dataFrom":
+		field = "recover"
+	case path == "spec.target.name":
+		field = "names.target"
+	case strings.HasSuffix(path, ".sourceRef.storeRef.name"):
+		field = model.FieldIsolation
+	case strings.HasSuffix(path, ".sourceRef.storeRef"):
+		field = "push.to"
+	case strings.HasSuffix(path, ".sourceRef.generatorRef"):
+		field = "generator"
+	case strings.HasPrefix(path, "spec.deletionPolicy"):
+		field = "push.deletion"
+	case strings.HasPrefix(path, "spec.refreshInterval") && o.s.Rotation.Clock():
+		field = "rotation.every"
+	case strings.HasPrefix(path, "spec.refreshInterval"):
+		field = "refreshInterval"
+	case strings.Contains(path, "remoteKey"), strings.HasSuffix(path, ".key"):
+		field = "remoteKey"
+	case strings.HasPrefix(path, "spec.target.template.type"):
+		field = "type"
 	}
+	span, _ := o.s.Span(field)
+	return span
 }
 
 func idOf(t metav1.TypeMeta, m metav1.ObjectMeta) object.ID {

@@ -17,8 +17,7 @@ import (
 func (w *writer) service(s *model.Service, in model.ServiceIn) {
 	es := w.externalSecret(s.ExternalSecret, s.Namespace, in.Region)
 	es.Spec.RefreshInterval = duration(in.RefreshInterval)
-	es.Spec.SecretStoreRef = w.storeRef(in.Region)
-	at := serviceOrigin(s)
+	es.Spec.SecretStoreRef = *w.storeRef(in.Region)
 	exact := true
 	if in.Target != nil {
 		exact = w.decode(in.Target, &es.Spec.Target, "ExternalSecret", "spec.target", in.Region, func(field string, name bool) (diag.Span, string) {
@@ -38,6 +37,7 @@ func (w *writer) service(s *model.Service, in model.ServiceIn) {
 	t.Metadata.Labels = overlay(t.Metadata.Labels, in.Labels)
 	t.Metadata.Annotations = overlay(t.Metadata.Annotations, in.Annotations)
 	var external []string
+	es.Spec.Data = make([]esv1.ExternalSecretData, 0, len(s.Reads)+len(s.Pins))
 	for _, read := range s.Reads {
 		ref := esv1.ExternalSecretDataRemoteRef{Key: read.RemoteKey, Property: read.Property}
 		if slices.Contains(read.Bare, in.Region) {
@@ -64,7 +64,7 @@ func (w *writer) service(s *model.Service, in model.ServiceIn) {
 	if !exact {
 		value = w.withUnknown(es, in.Target, "spec", "target")
 	}
-	w.add(in.Region, &object.Object{ID: idOf(es.TypeMeta, es.ObjectMeta), Value: value, Origin: at})
+	w.add(in.Region, &object.Object{ID: idOf(es.TypeMeta, es.ObjectMeta), Value: value, Origin: serviceOrigin{s}})
 }
 
 // pin lets the service's Secret stay as it is until every rotated secret that it reads has the wanted epoch. The epochs are
@@ -109,29 +109,31 @@ func overlay(base, over map[string]string) map[string]string {
 	return out
 }
 
-func serviceOrigin(s *model.Service) origin {
-	return func(path string) diag.Span {
-		field := "name"
-		if elems := yamlsrc.Split(path); len(elems) >= 3 && elems[0] == "spec" && elems[1] == "data" {
-			for i, read := range s.Reads {
-				if elems[2] == itoa(i) {
-					field = read.Field
-				}
+// serviceOrigin maps the fields of a service's ExternalSecret to the description.
+type serviceOrigin struct{ s *model.Service }
+
+// Span implements object.Origin.
+func (o serviceOrigin) Span(path string) diag.Span {
+	field := "name"
+	if elems := yamlsrc.Split(path); len(elems) >= 3 && elems[0] == "spec" && elems[1] == "data" {
+		for i, read := range o.s.Reads {
+			if elems[2] == itoa(i) {
+				field = read.Field
 			}
-		} else if len(elems) >= 3 && elems[0] == "spec" && elems[1] == "dataFrom" {
-			for i, extract := range s.Extracts {
-				if elems[2] == itoa(i) {
-					field = extract.Field
-				}
-			}
-		} else if path == "metadata.namespace" {
-			field = "namespace"
-		} else if strings.HasPrefix(path, "spec.secretStoreRef.") {
-			field = model.FieldIsolation
-		} else if rest, ok := strings.CutPrefix(path, "spec."); ok && (strings.HasPrefix(rest, "target") || rest == "refreshInterval") {
-			field = rest
 		}
-		span, _ := s.Span(field)
-		return span
+	} else if len(elems) >= 3 && elems[0] == "spec" && elems[1] == "dataFrom" {
+		for i, extract := range o.s.Extracts {
+			if elems[2] == itoa(i) {
+				field = extract.Field
+			}
+		}
+	} else if path == "metadata.namespace" {
+		field = "namespace"
+	} else if strings.HasPrefix(path, "spec.secretStoreRef.") {
+		field = model.FieldIsolation
+	} else if rest, ok := strings.CutPrefix(path, "spec."); ok && (strings.HasPrefix(rest, "target") || rest == "refreshInterval") {
+		field = rest
 	}
+	span, _ := o.s.Span(field)
+	return span
 }

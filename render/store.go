@@ -7,7 +7,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/openova-io/esotree/diag"
-	"github.com/openova-io/esotree/internal/eso"
 	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/object"
 )
@@ -19,8 +18,7 @@ func (w *writer) store(of, cluster *model.Region) {
 	if !of.Known() {
 		return
 	}
-	version, _ := cluster.ESO.APIVersion(eso.Group, "ClusterSecretStore")
-	css := &esv1.ClusterSecretStore{TypeMeta: metav1.TypeMeta{APIVersion: version, Kind: "ClusterSecretStore"},
+	css := &esv1.ClusterSecretStore{TypeMeta: metav1.TypeMeta{APIVersion: w.clusters[cluster].store, Kind: "ClusterSecretStore"},
 		ObjectMeta: metav1.ObjectMeta{Name: linked.Name, Labels: linked.Labels, Annotations: linked.Annotations}}
 	css.Spec.Provider = &esv1.SecretStoreProvider{}
 	at := func(base string) places {

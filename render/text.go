@@ -1,6 +1,7 @@
 package render
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strconv"
@@ -44,10 +45,48 @@ func absent(name string) string {
 	return "{{ if not (index . " + strconv.Quote(name) + ") }}{{ fail " + strconv.Quote("no "+name+" yet") + " }}{{ end }}"
 }
 
+// originTexts are the templates of an origin whose stores are asked first: those of the keys, and that of what says when the value was
+// made. They are not to be changed.
+type originTexts struct {
+	data      map[string]string
+	generated string
+}
+
+// originTexts writes the templates once for all secrets that look alike.
+func (w *writer) originTexts(s *model.Secret) originTexts {
+	r := remembering{s}
+	write := func() originTexts { return originTexts{r.data(), r.generated()} }
+	if s.Rotation.Clock() { // its offset is the secret's own
+		return write()
+	}
+	return w.origins.of(r.look(make([]byte, 0, 512)), write)
+}
+
 // remembering writes the templates of an origin whose stores are asked first: the generator's value is there as
 // new_<output>, the store's as <key>.
 type remembering struct {
 	s *model.Secret
+}
+
+// look is all that the templates depend on, but for a clock.
+func (r remembering) look(text []byte) []byte {
+	add := func(part string) {
+		text = binary.AppendUvarint(text, uint64(len(part)))
+		text = append(text, part...)
+	}
+	add(r.s.Generator.Kind)
+	add(r.s.Rotation.Epoch)
+	text = strconv.AppendBool(text, r.s.Rotation.KeepPrevious)
+	for _, k := range r.s.Keys {
+		add(k.Name)
+		add(k.Output)
+		add(k.Template)
+		text = binary.AppendUvarint(text, uint64(len(k.Reads)))
+		for _, read := range k.Reads {
+			add(read)
+		}
+	}
+	return text
 }
 
 // prelude sets $keep where the clock counts: the store's value is kept when its epoch is the wanted one and its period is
