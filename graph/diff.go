@@ -62,6 +62,8 @@ type Change struct {
 	Key string
 	// Why says in a few words what changes, such as: epoch "1" -> "2".
 	Why string
+	// Hint is what to write in the description so that it does not happen, "" where nobody knows.
+	Hint string
 	// Reaches are the readers that get another value, as reader (cluster, cluster).
 	Reaches []string
 	// Facts are what the operator does, in the order of Facts.
@@ -116,6 +118,8 @@ type Side struct {
 	Due DueDate
 	// Home may be nil.
 	Home HomePlace
+	// Pattern may be nil.
+	Pattern KeyPattern
 	// Release may be nil.
 	Release ReleaseOf
 	// Offline are secrets that a description lists and no manifest holds.
@@ -138,9 +142,13 @@ type DueDate func(cluster, namespace, name string) (time.Time, bool)
 // where nobody knows.
 type HomePlace func(cluster, namespace, name string) diag.Span
 
+// KeyPattern returns the pattern of the Platform that makes a secret's key in the stores, and the field of its spec.defaults for what it
+// was before. They are "" for a key that the secret names itself, and where nobody knows.
+type KeyPattern func(cluster, namespace, name string) (field, text string)
+
 // Diff compares two sets of manifests by what they do to secrets, from a running platform that has applied old.
 func Diff(old, new Side) *Difference {
-	d := &differ{release: releases(old.Release, new.Release), old: newFlows(old), new: newFlows(new), taken: map[Place]string{}, pushAfter: map[objectKey]*flowPush{}}
+	d := &differ{release: releases(old.Release, new.Release), old: newFlows(old), new: newFlows(new), taken: map[Place]taking{}, pushAfter: map[objectKey]*flowPush{}}
 	d.index()
 	for _, v := range d.new.values {
 		for _, p := range v.pushes {
@@ -176,8 +184,8 @@ type differ struct {
 	partner       map[*flowValue]*flowValue // old to new
 	// pushAfter are the new pushes by identity.
 	pushAfter map[objectKey]*flowPush
-	// taken are the places that pushes under deletionPolicy Delete take from the stores, with the push that does.
-	taken map[Place]string
+	// taken are the places that pushes under deletionPolicy Delete take from the stores.
+	taken map[Place]taking
 }
 
 // note adds a change of a value. It names the new side where there is one.

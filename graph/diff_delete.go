@@ -57,7 +57,7 @@ func (d *differ) deleted(a, b *flowValue, was, is *flowPush, gone []*Write) {
 	back := map[string][]*Write{} // by what writes them again
 	for _, w := range gone {
 		at := d.placeAfter(was, w)
-		d.taken[at] = was.Kind + " " + was.Name
+		d.taken[at] = taking{was.Kind + " " + was.Name, is}
 		if by := d.writer(at, w); by != nil {
 			name := by.Kind + " " + by.Name
 			back[name] = append(back[name], w)
@@ -95,6 +95,9 @@ func (d *differ) noteDeleted(a, b *flowValue, was, is *flowPush, gone []*Write, 
 		default:
 			facts, field = []string{factDeleteSwitch}, spec+".data"
 		}
+	}
+	if b != nil && b.origin != nil && is != nil && d.givesFirst(taking{push: is}, d.placeAfter(was, gone[0]), b.origin) {
+		facts = append(facts, factFormerGiven)
 	}
 	d.note(Deletes, a, b, why, nil, nil, facts...).at(&was.flowObject, is.object(), field)
 }
@@ -136,12 +139,27 @@ func (d *differ) forgotten(a *flowValue, is *flowPull) (by string, ok bool) {
 		if !slices.Contains(a.keys, at) {
 			continue
 		}
-		if d.taken[at] == "" {
+		t, taken := d.taken[at]
+		if !taken || d.givesFirst(t, at, is) {
 			return "", false
 		}
-		by = d.taken[at]
+		by = t.by
 	}
 	return by, by != ""
+}
+
+// taking is what takes a place from the stores: a push that is gone, or one that writes something else in its place.
+type taking struct {
+	by   string
+	push *flowPush // nil where it is gone
+}
+
+// givesFirst reports whether what takes a place writes another one of the same store before, which the origin asks for too.
+func (d *differ) givesFirst(t taking, at Place, is *flowPull) bool {
+	return t.push != nil && slices.ContainsFunc(t.push.push.Writes, func(w *Write) bool {
+		_, taken := d.taken[w.Place]
+		return w.Place.Store == at.Store && !taken && slices.Contains(asked(is), w.Place)
+	})
 }
 
 // entries names what is written where, each key once.

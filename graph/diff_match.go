@@ -172,7 +172,7 @@ func withoutNulls(v any) any {
 	return v
 }
 
-// pairs matches the values of both sides: by the home Secret, then by a key in a store, then by the Secret's name in another
+// pairs matches the values of both sides: by a former key, by the home Secret, then by a key in a store, then by the Secret's name in another
 // cluster, then by the text of the key.
 func (d *differ) pairs() [][2]*flowValue {
 	d.partner = map[*flowValue]*flowValue{}
@@ -180,6 +180,16 @@ func (d *differ) pairs() [][2]*flowValue {
 	match := func(a, b *flowValue) {
 		if b != nil && d.partner[a] == nil && !taken[b] {
 			d.partner[a], taken[b] = b, true
+		}
+	}
+	for _, b := range d.new.values {
+		if b.origin == nil {
+			continue
+		}
+		for _, r := range b.origin.reads {
+			if a := d.old.byKey[r.at]; r.former && a != nil {
+				match(a, b)
+			}
 		}
 	}
 	for _, a := range d.old.values {

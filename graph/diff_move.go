@@ -28,6 +28,9 @@ func (d *differ) moves(a, b *flowValue) {
 	}
 	if b.origin != nil && b.origin.remembers() && d.meet(a.keys, asked(b.origin)) {
 		facts = append(facts, factRemembered)
+		if !d.meet(a.keys, places(b.origin.asksNow())) {
+			facts = append(facts, factFormer)
+		}
 		if a.home.Cluster != b.home.Cluster {
 			facts = append(facts, factHomeLost)
 		}

@@ -69,12 +69,21 @@ func (d *differ) originChange(was, is *flowPull) (out cause, edited []string) {
 			say("", "key "+key+" is dropped")
 		}
 	}
+	asks, asksBefore := is.asksNow(), was.asksNow()
 	switch {
-	case slices.EqualFunc(was.asks, is.asks, func(x, y flowRead) bool { return x.at == y.at && x.store == y.store }):
-	case slices.Equal(asked(was), asked(is)):
-		say(is.asks[0].path+".sourceRef.storeRef.name", "the same stores are asked by other names")
-	default:
-		say(is.asks[0].path+".sourceRef.storeRef", "asks "+storeNames(is)+" instead of "+storeNames(was))
+	case slices.EqualFunc(asksBefore, asks, func(x, y flowRead) bool { return x.at == y.at && x.store == y.store }):
+	case slices.Equal(places(asksBefore), places(asks)):
+		say(asks[0].path+".sourceRef.storeRef.name", "the same stores are asked by other names")
+	case storeNames(was) != storeNames(is):
+		say(asks[0].path+".sourceRef.storeRef", "asks "+storeNames(is)+" instead of "+storeNames(was))
+	}
+	formerly, formers := was.formers(), is.formers()
+	if more := without(formers, formerly); len(more) > 0 {
+		i := slices.IndexFunc(is.asks, func(r flowRead) bool { return r.at.Key == more[0] })
+		say(is.asks[i].keyPath, "takes it from "+strings.Join(more, ", else ")+" where no store has it under "+asks[0].at.Key)
+	}
+	if less := without(formerly, formers); len(less) > 0 {
+		say("", "no longer takes it from "+strings.Join(less, ", "))
 	}
 	if len(what) == 0 {
 		fields := changedFields(was.text, is.text)
@@ -144,4 +153,9 @@ func changedGenerator(was, is *flowPull) int {
 		}
 	}
 	return -1
+}
+
+// without are the items of a list that another has not.
+func without(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(item string) bool { return slices.Contains(other, item) })
 }

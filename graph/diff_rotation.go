@@ -34,7 +34,10 @@ func (d *differ) rotation(a, b *flowValue) {
 	if c.why != "" {
 		d.note(c.kind, a, b, c.why, from, &is.flowObject, c.facts...).at(from, &is.flowObject, c.field)
 		if c.kind == Rotates {
-			d.out[len(d.out)-1].Reaches = d.reaches(b)
+			last := &d.out[len(d.out)-1]
+			if last.Reaches = d.reaches(b); is.remembers() && !d.meet(a.keys, asked(is)) {
+				last.Hint = d.keep(a, b)
+			}
 			return
 		}
 	}
@@ -101,9 +104,10 @@ func (d *differ) rememberedRotation(a, b *flowValue, changed bool) cause {
 		return cause{}
 	}
 	if !d.meet(a.keys, asked(is)) {
-		what, field := "no store has been given it under "+quoted(is.asks[0].at.Key), is.asks[0].keyPath
-		if a.remoteKey() == is.asks[0].at.Key {
-			what, field = "no store that is asked has been given it", is.asks[0].path+".sourceRef.storeRef"
+		ask := is.asksNow()[0]
+		what, field := "no store has been given it under "+quoted(ask.at.Key), ask.keyPath
+		if a.remoteKey() == ask.at.Key {
+			what, field = "no store that is asked has been given it", ask.path+".sourceRef.storeRef"
 		}
 		return cause{Rotates, what + ": a new value is made unless the old one is there first", field, []string{factMissing}}
 	}
@@ -133,10 +137,27 @@ func (d *differ) rememberedRotation(a, b *flowValue, changed bool) cause {
 	}
 	every, offset, clock := is.clock()
 	oldEvery, oldOffset, oldClock := was.clock()
-	if clock && oldClock && every == oldEvery && offset != oldOffset {
+	if clock && oldClock && every == oldEvery && offset != oldOffset && d.meet(a.keys, places(is.asksNow())) {
 		return cause{Rotates, "the clock's periods begin at another time, so the current one may end now", yamlsrc.Join(templateField, periodKey), []string{factClock}}
 	}
 	return cause{}
+}
+
+// keep says how a value that gets another key is kept: by naming the former one, or the pattern that made it.
+func (d *differ) keep(a, b *flowValue) string {
+	key := a.remoteKey()
+	if d.new.home == nil || key == "" || strings.Contains(key, ", ") || key == b.remoteKey() {
+		return ""
+	}
+	const how = "to keep the value, say "
+	if d.old.pattern != nil && d.new.pattern != nil && a.home.Namespace == b.home.Namespace && a.home.Name == b.home.Name {
+		_, was := d.old.pattern(a.home.Cluster, a.home.Namespace, a.home.Name)
+		field, is := d.new.pattern(b.home.Cluster, b.home.Namespace, b.home.Name)
+		if was != "" && is != "" && was != is {
+			return how + "in spec.defaults of the Platform " + field + ": [" + was + "]"
+		}
+	}
+	return how + "on the secret formerRemoteKeys: [" + key + "]"
 }
 
 // pushFacts are what the operator does with a new value on its way out.

@@ -10,9 +10,11 @@ func (d *differ) meet(a, b []Place) bool {
 	return slices.ContainsFunc(a, func(k Place) bool { return slices.Contains(b, k) })
 }
 
-func asked(p *flowPull) []Place {
+func asked(p *flowPull) []Place { return places(p.asks) }
+
+func places(reads []flowRead) []Place {
 	var out []Place
-	for _, r := range p.asks {
+	for _, r := range reads {
 		out = append(out, r.at)
 	}
 	return out

@@ -68,7 +68,7 @@ func fold(list []Change) []folded {
 	var out []folded
 	for _, c := range list {
 		i := slices.IndexFunc(out, func(f folded) bool {
-			return f.Kind == c.Kind && f.Tenant == c.Tenant && f.Why == c.Why && slices.Equal(f.Reaches, c.Reaches)
+			return f.Kind == c.Kind && f.Tenant == c.Tenant && f.Why == c.Why && f.Hint == c.Hint && slices.Equal(f.Reaches, c.Reaches)
 		})
 		if i < 0 {
 			out = append(out, folded{Change: c})
@@ -97,6 +97,9 @@ func (d *Difference) text(w *bufio.Writer) {
 		}
 		w.WriteByte('\n')
 		indent := strings.Repeat(" ", width+2)
+		if c.Hint != "" {
+			fmt.Fprintf(w, "%s%s\n", indent, c.Hint)
+		}
 		if len(c.Reaches) > 0 {
 			fmt.Fprintf(w, "%sreaches %s\n", indent, strings.Join(c.Reaches, ", "))
 		}
@@ -114,6 +117,14 @@ func (d *Difference) text(w *bufio.Writer) {
 		w.WriteByte('\n')
 	}
 	w.WriteString(d.Summary() + "\n")
+}
+
+// because says why, and how to avoid it.
+func (c Change) because() string {
+	if c.Hint == "" {
+		return c.Why
+	}
+	return c.Why + "; " + c.Hint
 }
 
 // where joins the places.
@@ -185,7 +196,7 @@ func (p *page) table(list []Change) {
 		if dangerous(c.Kind) {
 			kind = "**" + kind + "**"
 		}
-		row := fmt.Sprintf("| %s | %s | %s | %s | %s |\n", kind, cells(c.secrets), cell(c.Why), cells(c.Reaches), cell(strings.TrimPrefix(c.where(), "at ")))
+		row := fmt.Sprintf("| %s | %s | %s | %s | %s |\n", kind, cells(c.secrets), cell(c.because()), cells(c.Reaches), cell(strings.TrimPrefix(c.where(), "at ")))
 		if p.Len()+len(row) > pageBytes {
 			p.left += len(c.secrets)
 			continue
@@ -285,6 +296,7 @@ type jsonChange struct {
 	Secret  string     `json:"secret"`
 	Key     string     `json:"key,omitempty"`
 	Why     string     `json:"why,omitempty"`
+	Hint    string     `json:"hint,omitempty"`
 	Reaches []string   `json:"reaches,omitempty"`
 	Facts   []string   `json:"facts,omitempty"`
 	Old     *jsonPlace `json:"old,omitempty"`
@@ -299,7 +311,7 @@ func (d *Difference) json(w io.Writer) error {
 		Objects int          `json:"objects"`
 	}{[]jsonChange{}, append([]Fact{}, d.facts()...), d.Secrets(), d.Objects}
 	for _, c := range d.Changes {
-		j := jsonChange{c.Kind, c.Tenant, c.Secret, c.Key, c.Why, c.Reaches, nil, placeOf(c.Old), placeOf(c.New)}
+		j := jsonChange{c.Kind, c.Tenant, c.Secret, c.Key, c.Why, c.Hint, c.Reaches, nil, placeOf(c.Old), placeOf(c.New)}
 		for _, f := range c.Facts {
 			j.Facts = append(j.Facts, f.ID)
 		}

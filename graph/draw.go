@@ -74,6 +74,7 @@ func NewDrawing(side Side, filter DrawFilter) (*Drawing, error) {
 func (d *Drawing) add(hops []Hop, cluster string, seen map[string]bool, edges map[Edge]bool) {
 	var path []Hop // the ancestors of the hop, the hops of other clusters left out
 	pushes := map[int][]string{}
+	var sources []string // what the next origin takes a value from
 	for _, h := range hops {
 		for len(path) > 0 && path[len(path)-1].Depth >= h.Depth {
 			path = path[:len(path)-1]
@@ -89,6 +90,12 @@ func (d *Drawing) add(hops []Hop, cluster string, seen map[string]bool, edges ma
 		from := []string(nil)
 		if len(path) > 0 {
 			from = []string{nodeID(path[len(path)-1])}
+		}
+		switch h.Step {
+		case StepGenerate, StepFormer:
+			sources = append(sources, id)
+		case StepOrigin:
+			from, sources = sources, nil
 		}
 		if h.Step == StepPush {
 			pushes[h.Depth] = append(pushes[h.Depth], id)
@@ -157,7 +164,7 @@ func (d *Drawing) mermaid(w *bufio.Writer) {
 			}
 			open, end := "[", "]"
 			switch n.Step {
-			case StepStore:
+			case StepStore, StepFormer:
 				open, end = "[(", ")]"
 			case StepSecret:
 				open, end = "([", "])"
@@ -198,7 +205,7 @@ func (d *Drawing) dot(w *bufio.Writer) {
 			}
 			shape := ""
 			switch n.Step {
-			case StepStore:
+			case StepStore, StepFormer:
 				shape = ", shape=cylinder"
 			case StepSecret:
 				shape = ", shape=oval"

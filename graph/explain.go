@@ -50,12 +50,14 @@ type Step string
 // The steps of a value's way.
 const (
 	StepGenerate Step = "generate"
-	StepOrigin   Step = "origin"
-	StepSecret   Step = "secret"
-	StepPush     Step = "push"
-	StepStore    Step = "store"
-	StepPull     Step = "pull"
-	StepConsume  Step = "consume"
+	// StepFormer is a store that is asked for the value under a former key.
+	StepFormer  Step = "former"
+	StepOrigin  Step = "origin"
+	StepSecret  Step = "secret"
+	StepPush    Step = "push"
+	StepStore   Step = "store"
+	StepPull    Step = "pull"
+	StepConsume Step = "consume"
 )
 
 // Hop is one station of a value.

@@ -116,6 +116,8 @@ const (
 	factClock        = "clock-one-value"
 	factClockChange  = "clock-change"
 	factRemembered   = "stores-asked"
+	factFormer       = "former-key"
+	factFormerGiven  = "former-key-given-first"
 	factStoreDown    = "store-down"
 	factMissing      = "missing-skipped"
 	factRefreshed    = "refresh-on-change"
@@ -173,6 +175,10 @@ func Facts() []Fact {
 			Record: "the-store-remembers", Quote: "`_epoch` \"2\" in the template, none in the store (counts as \"1\"): one new value, in place"},
 		{ID: factEpoch, About: Rotation, Text: "another epoch makes one new value, in place, and each store gets one new version",
 			Record: "the-store-remembers", Quote: "one new value, in place, both Vaults one new version", Scenario: 4},
+		{ID: factFormer, About: Survival, Text: "what no store has under its key is taken, as a whole, from a former key that is named, and pushed under its own: the value stays",
+			Record: "the-store-remembers", Quote: "keys of the stores that change, the former ones named, while the ExternalSecrets and their Secrets are deleted: **same values**, under the new keys in both Vaults", Scenario: 9},
+		{ID: factFormerGiven, About: Deletion, Text: "under deletionPolicy Delete a push whose key changes writes the new key before it takes the old one",
+			Record: "push", Quote: "Under `Delete` a push whose key changes writes all stores before it takes the old key from any", Scenario: 9},
 		{ID: factHandEdit, About: Survival, Text: "a Secret that is edited by hand gets the stores' value back at once",
 			Record: "the-store-remembers", Quote: "Secret edited by hand: the store's value is back at once (Owner, CreateOrMerge)", Scenario: 2},
 		{ID: factHandEditNew, About: Rotation, Text: "a Secret that is edited by hand gets a new value at once",

@@ -40,6 +40,7 @@ type flowRead struct {
 	path     string // the entry that says so
 	keyPath  string // the field with the remote key
 	found    bool   // by a pattern of its name
+	former   bool   // of a key that the value has no more
 }
 
 // flowPull is a Pull with what decides when its value changes.
@@ -105,6 +106,22 @@ func (p *flowPull) refreshesOnChange() bool { return p.policy() == "OnChange" ||
 
 // remembers reports whether stores override what is generated.
 func (p *flowPull) remembers() bool { return len(p.asks) > 0 && p.pull.Remembers() }
+
+// formers are the former keys that it asks for, the latest first.
+func (p *flowPull) formers() []string {
+	var out []string
+	for _, r := range slices.Backward(p.reads) {
+		if r.former && !slices.Contains(out, r.at.Key) {
+			out = append(out, r.at.Key)
+		}
+	}
+	return out
+}
+
+// asksNow are the asks but for those of former keys.
+func (p *flowPull) asksNow() []flowRead {
+	return slices.DeleteFunc(slices.Clone(p.asks), func(r flowRead) bool { return r.former })
+}
 
 // rotatable reports whether what it generates is a value of its own and nothing that a provider issues.
 func (p *flowPull) rotatable() bool {
@@ -315,6 +332,7 @@ type flows struct {
 	byObject     map[*object.Object]*flowObject
 	aliases      func(*object.Object) []string
 	home         HomePlace
+	pattern      KeyPattern
 	release      ReleaseOf
 	pulls        []*flowPull
 }
@@ -338,7 +356,7 @@ func (f *flows) storesOf(keys []Place) []string {
 
 // newFlows reads the manifests of a side.
 func newFlows(side Side) *flows {
-	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, storeObjects: map[string]*flowObject{}, storesByID: map[storeID][]*Store{}, byObject: map[*object.Object]*flowObject{}, aliases: side.Names, home: side.Home, release: side.Release}
+	f := &flows{graph: New(side.Objects), byKey: map[Place]*flowValue{}, bySpot: map[Spot]*flowValue{}, storeNames: map[string]string{}, storeObjects: map[string]*flowObject{}, storesByID: map[storeID][]*Store{}, byObject: map[*object.Object]*flowObject{}, aliases: side.Names, home: side.Home, pattern: side.Pattern, release: side.Release}
 	for _, o := range side.Objects {
 		if text, err := o.JSON(); err == nil {
 			object := &flowObject{o, text}
@@ -397,7 +415,7 @@ func (f *flows) newPull(p *Pull) *flowPull {
 		out.generators = append(out.generators, generator)
 	}
 	for _, r := range p.Reads {
-		read := flowRead{at: r.Place, store: r.Ref.Name, property: r.Property, key: r.SecretKey, path: r.Path, keyPath: r.KeyPath}
+		read := flowRead{at: r.Place, store: r.Ref.Name, property: r.Property, key: r.SecretKey, path: r.Path, keyPath: r.KeyPath, former: r.Former}
 		out.reads = append(out.reads, read)
 		if last >= 0 && r.Index > last && r.Whole {
 			out.asks = append(out.asks, read)
@@ -474,6 +492,9 @@ func (f *flows) assemble(tenant func(*object.Object) string) {
 	}
 	for _, p := range f.pulls {
 		for _, r := range slices.Concat(p.reads, f.found(p)) {
+			if r.former {
+				continue // what is there is this value
+			}
 			v := f.byKey[r.at]
 			if v == nil { // stores that replicate, or a value that someone else put there
 				fits := slices.DeleteFunc(slices.Clone(byText[r.at.Key]), func(o *flowValue) bool { return o.inAnother(p.Cluster, r.at.Store) })

@@ -62,7 +62,15 @@ func (e *explainer) origin() int {
 				e.hop(StepGenerate, depth, g.Cluster, title(g), "", g, 0)
 			}
 		}
-		if len(p.kinds) > 0 {
+		for _, key := range p.formers() {
+			for _, r := range p.reads {
+				if r.former && r.at.Key == key {
+					e.field = r.keyPath
+					e.hop(StepFormer, depth, "", e.f.storeName(r.at.Store)+" "+key, "", &p.flowObject, 0)
+				}
+			}
+		}
+		if len(e.out.Hops) > 0 {
 			depth++
 		}
 		e.hop(StepOrigin, depth, p.Cluster, title(&p.flowObject), e.originDoes(p), &p.flowObject, 0)
@@ -125,6 +133,14 @@ func (e *explainer) originDoes(p *flowPull) string {
 			asks += " (the last that has it wins)"
 		}
 		does = append(does, asks+e.decided(&p.flowObject, p.pull.Prefix+".dataFrom"))
+		for i, key := range p.formers() {
+			text := "where none has it, takes it from " + key
+			if i > 0 {
+				text = "then from " + key
+			}
+			does = append(does, text)
+			e.fact(factFormer)
+		}
 	}
 	if epoch := p.epoch(); epoch != "" {
 		does = append(does, "epoch "+quoted(epoch)+p.at(epochKey))

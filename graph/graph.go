@@ -118,6 +118,9 @@ type Read struct {
 	SecretKey string
 	// Whole says that all properties are read.
 	Whole bool
+	// Former says that the key is one under which the value was before: nothing writes it, and what is under the key that the pull's own
+	// Secret is pushed to goes before it.
+	Former bool
 }
 
 // Draw is one use of a generator.

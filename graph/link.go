@@ -46,6 +46,7 @@ func (m *memory) link(builder *Builder, objects []*object.Object, nodes []any) *
 	}
 	for _, p := range g.Pulls {
 		p.remembers = g.remembered(p)
+		g.formers(p)
 	}
 	return g
 }
@@ -359,6 +360,23 @@ func (l *linker) write(p *Push, w *Write) {
 	k := l.key(w.Place)
 	k.Writes = append(k.Writes, w)
 	k.Properties.Merge(w.Content)
+}
+
+// formers finds the reads of a pull that are of former keys. All writes are known.
+func (g *Graph) formers(p *Pull) {
+	policy, s := p.Spec.Target.DeletionPolicy, g.secrets[p.Target]
+	if s == nil || policy == "" || policy == "Retain" || !slices.ContainsFunc(p.Reads, func(r *Read) bool { return r.Remote != p.Reads[0].Remote }) {
+		return
+	}
+	own := slices.IndexFunc(p.Reads, func(r *Read) bool {
+		return r.Whole && slices.ContainsFunc(g.keys[r.Place].Writes, func(w *Write) bool { return slices.Contains(s.Pushes, w.Push) })
+	})
+	if own < 0 {
+		return
+	}
+	for _, r := range p.Reads[:own] {
+		r.Former = r.Whole && r.Remote != p.Reads[own].Remote && len(g.keys[r.Place].Writes) == 0
+	}
 }
 
 // remembered decides Remembers. All writes are known.

@@ -187,7 +187,7 @@ func (w *templateWalk) command(c *parse.CommandNode, root, printed bool, rest []
 	if functionOf(c) == "index" && len(c.Args) >= 3 {
 		_, dot := c.Args[1].(*parse.DotNode)
 		variable, dollar := c.Args[1].(*parse.VariableNode)
-		if key, ok := c.Args[2].(*parse.StringNode); ok && (dot && root || dollar && len(variable.Ident) == 1 && variable.Ident[0] == "$") {
+		if key := keyOf(c.Args[2]); key != nil && (dot && root || dollar && len(variable.Ident) == 1 && variable.Ident[0] == "$") {
 			w.uses = append(w.uses, TemplateUse{Key: key.Text, Offset: int(key.Pos), Functions: rest, Before: before})
 			return
 		}
@@ -195,6 +195,22 @@ func (w *templateWalk) command(c *parse.CommandNode, root, printed bool, rest []
 	for _, arg := range c.Args {
 		w.argument(arg, root, before, rest)
 	}
+}
+
+// keyOf is the key that an index names: a text, or one behind a prefix that is chosen elsewhere, as in (print $from "key").
+func keyOf(node parse.Node) *parse.StringNode {
+	switch n := node.(type) {
+	case *parse.StringNode:
+		return n
+	case *parse.PipeNode:
+		if len(n.Cmds) == 1 && functionOf(n.Cmds[0]) == "print" && len(n.Cmds[0].Args) == 3 {
+			_, prefix := n.Cmds[0].Args[1].(*parse.VariableNode)
+			if key, ok := n.Cmds[0].Args[2].(*parse.StringNode); ok && prefix {
+				return key
+			}
+		}
+	}
+	return nil
 }
 
 func (w *templateWalk) argument(node parse.Node, root bool, before string, rest []string) {

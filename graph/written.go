@@ -49,6 +49,9 @@ func written(out *strings.Builder, nodes []parse.Node) bool {
 			ok = branches(out, &n.BranchNode)
 		case *parse.WithNode:
 			ok = branches(out, &n.BranchNode)
+		case *parse.RangeNode: // one that prints nothing, as where it finds a prefix
+			var inside strings.Builder
+			ok = branches(&inside, &n.BranchNode) && inside.Len() == 0
 		case *parse.CommentNode:
 		default:
 			ok = false

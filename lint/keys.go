@@ -42,7 +42,7 @@ func unpushed(p *Pass, found func(r *graph.Read, other *graph.Write, pushed []st
 			continue
 		}
 		for _, r := range k.Reads {
-			if r.Store == nil || r.Remote == "" || computed(r.Remote) {
+			if r.Store == nil || r.Remote == "" || r.Former || computed(r.Remote) {
 				continue
 			}
 			found(r, p.pushed().elsewhere[k.Place.Key], p.pushed().byStore[k.Place.Store])

@@ -101,7 +101,12 @@ func (s *storeSets) set(ids []int32) int32 {
 // writer is who pushes a key to a store. Who came before the first one that uses the store is not looked at: where each tenant has a
 // store of its own, all of them may push a key of the same name.
 func (x *index) writer(store int32, key string) (secretRef, bool) {
-	list := x.written.of(key)
+	return x.holder(&x.written, store, key)
+}
+
+// holder is who has a key in a store: of several, the last.
+func (x *index) holder(of *holders, store int32, key string) (secretRef, bool) {
+	list := of.of(key)
 	for i := len(list) - 1; i >= 0 && list[i].tenant >= x.stores.since[store]; i-- {
 		if slices.Contains(x.stores.sets[list[i].stores], store) {
 			return list[i].secretRef, true

@@ -21,7 +21,9 @@ type index struct {
 	own *Scope
 	// written are the keys that are pushed, and by whom; kept are those that secrets have in the stores without a push.
 	written, kept holders
-	stores        storeSets
+	// former are the keys that secrets had before, with the stores that are asked for them.
+	former holders
+	stores storeSets
 	// uses is which shared stores the objects in a cluster name.
 	uses map[storeUse]bool
 	// namespaces are whose they are: of the scope that they are the default of, or of the platform ("").
@@ -32,6 +34,8 @@ type index struct {
 	guests []guest
 	// remotes are secrets that are read from the stores, to be held against what others write there.
 	remotes []remote
+	// formers are keys that secrets had before, to be held against whose they are.
+	formers []former
 	// platform are the names of the objects of the platform's secrets.
 	platform map[objectKind]map[string]claimant
 	// owners are the scopes that have stores of their own, by the stores' names.
@@ -135,6 +139,9 @@ func (x *index) secrets(m *Model, s *Scope, tenant int32) []diag.Finding {
 			x.lent[s.id(secret.Name)] = newEntry(secret)
 		} else if secret.Namespace != s.Namespace {
 			x.guests = append(x.guests, guest{at, strings.Clone(secret.Namespace)})
+		}
+		for _, key := range secret.Former {
+			x.formerly(secret, at, key, identity)
 		}
 		if secret.Origin == Remote {
 			x.remotes = append(x.remotes, remote{at, strings.Clone(secret.RemoteKey), x.stores.set(identity)})
@@ -243,7 +250,7 @@ func namespaceOwner(tenant string) string {
 	return "tenant " + quote(tenant)
 }
 
-// bypasses finds what would go round a grant: a remote secret that another owner writes, a secret in another's namespace.
+// bypasses finds what would go round a grant: a remote secret that another owner writes, or wrote before, a secret in another's namespace.
 func (x *index) bypasses(m *Model) []diag.Finding {
 	var findings []diag.Finding
 	for _, g := range x.guests {
@@ -257,6 +264,9 @@ func (x *index) bypasses(m *Model) []diag.Finding {
 	for _, r := range x.remotes {
 		for _, store := range x.stores.sets[r.stores] {
 			at, written := x.writer(store, r.key)
+			if !written {
+				at, written = x.holder(&x.former, store, r.key)
+			}
 			if !written || m.tenantName(at.tenant) == m.tenantName(r.tenant) {
 				continue
 			}

@@ -40,6 +40,11 @@ func (s *Scope) inherited(field string) []string {
 	switch field {
 	case "refreshInterval", "pushInterval":
 		return []string{"spec.defaults." + field}
+	case formerField:
+		if s.Environment == nil {
+			field = "formerPlatformRemoteKeys"
+		}
+		return []string{"spec.defaults." + field}
 	case "namespace", "remoteKey":
 		if s.Environment == nil && field == "remoteKey" {
 			field = "platformRemoteKey"

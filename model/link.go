@@ -57,7 +57,8 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 		return nil, nil, err
 	}
 	l.add(m.index.bypasses(m)...)
-	m.index.remotes, m.index.guests = nil, nil
+	l.add(m.index.formerClashes(m)...)
+	m.index.remotes, m.index.guests, m.index.formers = nil, nil, nil
 	return m, l.findings, nil
 }
 
@@ -154,7 +155,7 @@ func (m *Model) tenantSecrets(t *schema.Tenant) linkedSecrets {
 	var findings []diag.Finding
 	top := place{{t.Source, ""}}
 	if problem := checkLabel("tenant", t.Metadata.Name); problem != "" {
-		if t.Metadata.Name != "" { // a name that is missing is reported where the description is read
+		if t.Metadata.Name != "" || top.has("metadata.name") { // a name that is missing is reported where the description is read
 			findings = append(findings, top.finding("invalid-name", "metadata.name", problem, labelHint))
 		}
 		return linkedSecrets{nil, findings}

@@ -42,6 +42,9 @@ func mergeSecret(base, over *schema.SecretSpec) schema.SecretSpec {
 		out.Immutable = over.Immutable
 	}
 	out.RemoteKey = or(over.RemoteKey, base.RemoteKey)
+	if over.FormerRemoteKeys != nil {
+		out.FormerRemoteKeys = over.FormerRemoteKeys
+	}
 	out.RefreshInterval = or(over.RefreshInterval, base.RefreshInterval)
 	out.PushInterval = or(over.PushInterval, base.PushInterval)
 	out.Push = mergePush(base.Push, over.Push)

@@ -158,6 +158,8 @@ type Secret struct {
 	Namespace string
 	// RemoteKey is the key in the stores; "" for Local and Offline.
 	RemoteKey string
+	// Former are keys that the value had in the stores before, the latest first, as far as they are asked for.
+	Former []string
 	// Names of the objects.
 	GeneratorName, ExternalSecret, Push, Target string
 	// Type of the Secret, "" for Opaque.
@@ -177,6 +179,8 @@ type Secret struct {
 	RefreshInterval, PushInterval time.Duration
 
 	place place
+	// formerAt are the places of Former in the list that has them.
+	formerAt []int
 	// broken are keys that are described but could not be linked: references to them are not reported once more.
 	broken []string
 }

@@ -386,10 +386,14 @@ func (l *secretLinker) push() {
 			"a new value must be pushed before the clock is looked at again: set pushInterval to "+(r.Every/2).String()+" or less")
 	}
 	if o.Origin == Local || o.Origin == Offline {
-		if l.spec.RemoteKey != "" || l.spec.Push != nil {
+		if l.spec.RemoteKey != "" || len(l.spec.FormerRemoteKeys) > 0 || l.spec.Push != nil {
 			field := "push"
-			if l.spec.Push == nil {
+			switch {
+			case l.spec.Push != nil:
+			case l.spec.RemoteKey != "":
 				field = "remoteKey"
+			default:
+				field = formerField
 			}
 			l.fail("invalid-value", field, "secret "+quote(o.Name)+" never reaches a store", "what a provider issues is generated where it is used; what is offline stays with people")
 		}
@@ -422,6 +426,7 @@ func (l *secretLinker) push() {
 	case schema.RecoverHome:
 		o.Ask = s.atHome()
 	}
+	l.formerKeys()
 	if l.pushable() {
 		l.readable()
 	}
@@ -486,35 +491,43 @@ func (l *secretLinker) readable() {
 
 // remoteKey checks the key against what the providers allow.
 func (l *secretLinker) remoteKey() {
-	o := l.out
 	field := "remoteKey"
-	if o.Origin == Remote {
+	if l.out.Origin == Remote {
 		field = "remote.key"
 	}
 	if l.scope.Model.unread.defaults && !l.place.has(field) {
 		return
 	}
+	message, hint := l.illegalKey(l.out.RemoteKey)
+	if message == "" {
+		return
+	}
+	if hint == "" {
+		hint = l.flatKey(field)
+	}
+	l.fail("remote-key-illegal", field, message, hint)
+}
+
+// illegalKey says why a key can't be one in the stores of the scope's regions, and what to do, "" where it has to do without slashes;
+// "" when it can.
+func (l *secretLinker) illegalKey(key string) (message, hint string) {
 	for _, r := range l.scope.Regions {
 		switch p := &r.Provider; {
 		case !r.Known():
-		case strings.Contains(o.RemoteKey, "/") && !p.Slashes && !p.LegalKey(o.RemoteKey):
-			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has a slash, which %s does not allow", o.RemoteKey, p.Name),
-				l.flatKey(field))
-			return
-		case p.TooLong(o.RemoteKey):
-			l.fail("remote-key-illegal", field, fmt.Sprintf("the key has %d characters, %s allows %d", len(o.RemoteKey), p.Name, p.MaxKey), "set remoteKey to a shorter one")
-			return
-		case !p.LegalKey(o.RemoteKey):
-			l.fail("remote-key-illegal", field, fmt.Sprintf("%q can't be a key in %s", o.RemoteKey, p.Name), "its keys match "+p.KeyPattern)
-			return
+		case strings.Contains(key, "/") && !p.Slashes && !p.LegalKey(key):
+			return fmt.Sprintf("key %q has a slash, which %s does not allow", key, p.Name), ""
+		case p.TooLong(key):
+			return fmt.Sprintf("the key has %d characters, %s allows %d", len(key), p.Name, p.MaxKey), "set remoteKey to a shorter one"
+		case !p.LegalKey(key):
+			return fmt.Sprintf("%q can't be a key in %s", key, p.Name), "its keys match " + p.KeyPattern
 		}
 	}
-	for part := range strings.SplitSeq(o.RemoteKey, "/") {
+	for part := range strings.SplitSeq(key, "/") {
 		if part == ".." || part == "." {
-			l.fail("remote-key-illegal", field, fmt.Sprintf("key %q has the segment %q", o.RemoteKey, part), "a key says where a value is, without detours")
-			return
+			return fmt.Sprintf("key %q has the segment %q", key, part), "a key says where a value is, without detours"
 		}
 	}
+	return "", ""
 }
 
 // flatKey says how to do without slashes in a key.

@@ -16,7 +16,7 @@ type Owner struct {
 	Namespaces []string
 	// Prefixes of all keys that the platform's pattern gives the tenant, sorted; none where keys don't begin with the tenant.
 	Prefixes []string
-	// Keys are those of its secrets, sorted.
+	// Keys are those of its secrets, present and former, sorted.
 	Keys []string
 }
 
@@ -31,7 +31,7 @@ func (m *Model) Owners() []Owner {
 			owner.Namespaces = append(owner.Namespaces, namespace)
 		}
 	}
-	for _, held := range []*holders{&m.index.written, &m.index.kept} {
+	for _, held := range []*holders{&m.index.written, &m.index.kept, &m.index.former} {
 		for key := range held.byKey {
 			for _, by := range held.of(key) {
 				owner := all[m.tenantName(by.tenant)]
@@ -39,9 +39,10 @@ func (m *Model) Owners() []Owner {
 			}
 		}
 	}
+	heads := m.keyHeads(m.keyPattern())
 	for _, t := range m.tenants {
 		owner := all[t.Metadata.Name]
-		owner.Prefixes = append(owner.Prefixes, m.keyPrefixes(t)...)
+		owner.Prefixes = append(owner.Prefixes, m.keyPrefixes(t, heads)...)
 	}
 	out := make([]Owner, 0, len(all))
 	for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -57,10 +58,18 @@ func (m *Model) Owners() []Owner {
 
 // KeyPrefixes are those of all tenants, with their owners. Of two tenants with the same prefix, as where acme-b has an environment c and
 // acme one that is called b-c, it is the last one's.
-func (m *Model) KeyPrefixes() map[string]string {
+func (m *Model) KeyPrefixes() map[string]string { return m.prefixesOf(m.keyHeads(m.keyPattern())) }
+
+// keyPattern is the pattern that makes tenants' keys.
+func (m *Model) keyPattern() string {
+	return or(m.Platform.Spec.Defaults.RemoteKey, DefaultRemoteKey)
+}
+
+// prefixesOf are the prefixes that heads give to tenants, with their owners.
+func (m *Model) prefixesOf(heads map[string][]string) map[string]string {
 	out := map[string]string{}
 	for _, t := range m.tenants {
-		for _, prefix := range m.keyPrefixes(t) {
+		for _, prefix := range m.keyPrefixes(t, heads) {
 			out[prefix] = t.Metadata.Name
 		}
 	}
@@ -68,7 +77,7 @@ func (m *Model) KeyPrefixes() map[string]string {
 }
 
 // keyPrefixes are those of a tenant in its environments.
-func (m *Model) keyPrefixes(t *schema.Tenant) []string {
+func (m *Model) keyPrefixes(t *schema.Tenant, heads map[string][]string) []string {
 	environments := t.Spec.Environments
 	if len(environments) == 0 {
 		for _, e := range m.Environments {
@@ -77,22 +86,48 @@ func (m *Model) keyPrefixes(t *schema.Tenant) []string {
 	}
 	var out []string
 	for _, environment := range environments {
-		if prefix := m.keyPrefix(t.Metadata.Name, environment); prefix != "" {
-			out = append(out, prefix)
+		for _, head := range heads[environment] {
+			out = append(out, strings.ReplaceAll(head, tenantMark, t.Metadata.Name))
 		}
 	}
 	return out
 }
 
-// keyPrefix is what all keys of a tenant in an environment begin with; "" where that does not name the tenant.
-func (m *Model) keyPrefix(tenant, environment string) string {
-	const mark = "$(tenant)"
-	text := strings.ReplaceAll(or(m.Platform.Spec.Defaults.RemoteKey, DefaultRemoteKey), "$(environment)", environment)
-	head, _, _ := strings.Cut(strings.ReplaceAll(text, mark, "\x00"), "$(")
-	if !strings.Contains(head, "\x00") || strings.HasSuffix(head, "\x00") { // acme would be a prefix of acme2's
-		return ""
+// tenantMark stands for the tenant's name.
+const tenantMark = "\x00"
+
+// keyHeads are what patterns make all keys of an environment begin with, as far as the Platform says it and a tenant can't change it. A
+// pattern that does not tell tenants apart by that has none.
+func (m *Model) keyHeads(patterns ...string) map[string][]string {
+	out := map[string][]string{}
+	spec := &m.Platform.Spec
+	for _, e := range m.Environments {
+		n := names{vars: []varLayer{e.vars, {values: spec.Vars}}}.with("platform", m.Name, "tenant", tenantMark, "environment", e.Name)
+		if namespace, problems := n.expand(or(spec.Defaults.Namespace, DefaultNamespace)); len(problems) == 0 {
+			n = n.with("namespace", namespace)
+		}
+		for _, pattern := range patterns {
+			head := n.head(pattern)
+			if strings.Contains(head, tenantMark) && !strings.HasSuffix(head, tenantMark) { // acme would be a prefix of acme2's
+				out[e.Name] = append(out[e.Name], head)
+			}
+		}
 	}
-	return strings.ReplaceAll(head, "\x00", tenant)
+	return out
+}
+
+// head is what a pattern gives up to the first name that is not known.
+func (n names) head(pattern string) string {
+	head := ""
+	for _, part := range strings.SplitAfter(pattern, ")") {
+		text, problems := n.expand(part)
+		if len(problems) > 0 {
+			text, _, _ = strings.Cut(part, "$(")
+			return head + text
+		}
+		head += text
+	}
+	return head
 }
 
 // Writers are the tenants that push a key to some store, "" for the platform, in the order of Tenants.
@@ -114,7 +149,7 @@ func (m *Model) KeyOwner(key, asked string) (owner string, owned bool) {
 	if asked == "" {
 		from, to = platformRef, platformRef+1
 	}
-	for _, held := range []*holders{&m.index.written, &m.index.kept} {
+	for _, held := range []*holders{&m.index.written, &m.index.kept, &m.index.former} {
 		list := held.of(key)
 		if len(list) == 0 {
 			continue

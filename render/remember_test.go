@@ -57,9 +57,10 @@ func execute(texts, data map[string]string, now time.Time) (map[string]string, e
 type world struct {
 	s      *model.Secret
 	now    time.Time
-	fresh  int                  // how often the generator has run
-	stores [2]map[string]string // the home store first; nil: it has nothing
-	secret map[string]string    // nil: there is none
+	fresh  int                    // how often the generator has run
+	stores [2]map[string]string   // the home store first; nil: it has nothing
+	former [][2]map[string]string // the same by former key
+	secret map[string]string      // nil: there is none
 }
 
 // refresh is what ESO does with an origin: generate, ask the stores (the home store last), run the template.
@@ -77,6 +78,11 @@ func (w *world) refresh(t *testing.T) {
 	}
 	for i := len(w.stores) - 1; i >= 0; i-- {
 		maps.Copy(data, w.stores[i])
+		for j := range w.former {
+			for key, text := range w.former[j][i] {
+				data[model.FormerPrefix(j)+key] = text
+			}
+		}
 	}
 	out, err := execute(remembering{w.s}.data(), data, w.now)
 	if err != nil {
@@ -330,7 +336,7 @@ func TestNothingRotatesUnasked(t *testing.T) {
 				history := ""
 				for step := range 40 {
 					changes := false
-					switch event := random.IntN(9); event {
+					switch event := random.IntN(11); event {
 					case 0: // relabelled, or the object deleted and applied again
 						w.refresh(t)
 					case 1: // the Secret deleted
@@ -340,7 +346,11 @@ func TestNothingRotatesUnasked(t *testing.T) {
 						w.secret[s.Keys[0].Name] = "edited"
 						w.refresh(t)
 					case 3: // one store lost, the cluster rebuilt
-						w.stores[random.IntN(2)] = nil
+						lost := random.IntN(2)
+						w.stores[lost] = nil
+						for i := range w.former {
+							w.former[i][lost] = nil
+						}
 						w.secret = nil
 						w.refresh(t)
 						w.push(t)
@@ -372,6 +382,25 @@ func TestNothingRotatesUnasked(t *testing.T) {
 							w.refresh(t)
 							w.push(t)
 						}
+					case 9: // the key in the stores moves, and with another name the clock's offset, and the Secret
+						s.Former = append([]string{"latest"}, s.Former...)
+						w.former = append([][2]map[string]string{w.stores}, w.former...)
+						if len(w.former) > 2 {
+							s.Former, w.former = s.Former[:2], w.former[:2]
+						}
+						w.stores = [2]map[string]string{}
+						if random.IntN(2) == 0 {
+							w.secret = nil
+							s.Rotation.Offset = int64(random.IntN(3)) * 1000000
+						}
+						if random.IntN(2) == 0 { // the push may be faster than the origin
+							w.push(t)
+						}
+						w.refresh(t)
+						w.push(t)
+					case 10: // the former keys are dropped
+						s.Former, w.former = nil, nil
+						w.refresh(t)
 					case 8: // the clock gets another length and its old one back
 						if s.Rotation.Clock() {
 							every := s.Rotation.Every

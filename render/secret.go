@@ -3,6 +3,7 @@ package render
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,7 +48,7 @@ func (w *writer) generated(s *model.Secret) {
 		es.Spec.RefreshPolicy = esv1.RefreshPolicyPeriodic
 		es.Spec.RefreshInterval = duration(clockInterval(s))
 	}
-	from[0].Rewrite = []esv1.ExternalSecretRewrite{{Regexp: &esv1.ExternalSecretRewriteRegexp{Source: "(.*)", Target: model.FreshPrefix + "$1"}}}
+	from[0].Rewrite = prefixed(model.FreshPrefix)
 	es.Spec.DataFrom = w.ask(from, s)
 	w.addSecret(home, s, es)
 }
@@ -77,15 +78,29 @@ func clockInterval(s *model.Secret) time.Duration {
 	return max(min(24*time.Hour, s.Rotation.Every/30), 2*s.PushInterval).Truncate(time.Second)
 }
 
-// ask adds the extracts that let the stores override the generator; the last that has the key wins.
+// ask adds the extracts that let the stores override the generator; the last that has the key wins. Former keys come before the present
+// one: a push that moves the value writes it there before it takes it from here, so that one of two reads finds it.
 func (w *writer) ask(from []esv1.ExternalSecretDataFromRemoteRef, s *model.Secret) []esv1.ExternalSecretDataFromRemoteRef {
 	refs := make([]esv1.StoreGeneratorSourceRef, len(s.Ask))
-	extract := &esv1.ExternalSecretDataRemoteRef{Key: s.RemoteKey}
 	for i, region := range s.Ask {
 		refs[i].SecretStoreRef = w.storeRef(region)
-		from = append(from, esv1.ExternalSecretDataFromRemoteRef{Extract: extract, SourceRef: &refs[i]})
 	}
+	extract := func(key string, rewrite []esv1.ExternalSecretRewrite) {
+		ref := &esv1.ExternalSecretDataRemoteRef{Key: key}
+		for i := range refs {
+			from = append(from, esv1.ExternalSecretDataFromRemoteRef{Extract: ref, Rewrite: rewrite, SourceRef: &refs[i]})
+		}
+	}
+	for i, key := range slices.Backward(s.Former) {
+		extract(key, prefixed(model.FormerPrefix(i)))
+	}
+	extract(s.RemoteKey, nil)
 	return from
+}
+
+// prefixed puts a prefix before each key of an entry.
+func prefixed(prefix string) []esv1.ExternalSecretRewrite {
+	return []esv1.ExternalSecretRewrite{{Regexp: &esv1.ExternalSecretRewriteRegexp{Source: "(.*)", Target: prefix + "$1"}}}
 }
 
 // bootstrap restores what a person typed in once; until then it is not Ready, which is the signal to type it in.
@@ -102,7 +117,7 @@ func (w *writer) bootstrap(s *model.Secret) {
 	es.Spec.Target.Template.Data = map[string]string{}
 	for _, k := range s.Keys {
 		if k.Template == "" {
-			es.Spec.Target.Template.Data[k.Output] = required(k.Name)
+			es.Spec.Target.Template.Data[k.Output] = restored(s, k)
 		}
 	}
 	es.Spec.DataFrom = w.ask(nil, s)
@@ -247,6 +262,8 @@ func (o secretOrigin) Span(path string) diag.Span {
 		field = "rotation.every"
 	case strings.HasPrefix(path, "spec.refreshInterval"):
 		field = "refreshInterval"
+	case asksFormer(o.s, path):
+		field = "formerRemoteKeys"
 	case strings.Contains(path, "remoteKey"), strings.HasSuffix(path, ".key"):
 		field = "remoteKey"
 	case strings.HasPrefix(path, "spec.target.template.type"):
@@ -254,6 +271,16 @@ func (o secretOrigin) Span(path string) diag.Span {
 	}
 	span, _ := o.s.Span(field)
 	return span
+}
+
+// asksFormer reports whether a path is the key of an entry that asks for one of the secret's former keys.
+func asksFormer(s *model.Secret, path string) bool {
+	number, ok := strings.CutSuffix(strings.TrimPrefix(path, "spec.dataFrom["), "].extract.key")
+	i, err := strconv.Atoi(number)
+	if s.Origin == model.Generated {
+		i-- // the generator comes first
+	}
+	return ok && err == nil && i >= 0 && i < len(s.Former)*len(s.Ask)
 }
 
 func idOf(t metav1.TypeMeta, m metav1.ObjectMeta) object.ID {

@@ -63,7 +63,7 @@ func (w *writer) originTexts(s *model.Secret) originTexts {
 }
 
 // remembering writes the templates of an origin whose stores are asked first: the generator's value is there as
-// new_<output>, the store's as <key>.
+// new_<output>, the store's as <key>, and as former1_<key> what it has under the first former key.
 type remembering struct {
 	s *model.Secret
 }
@@ -76,6 +76,7 @@ func (r remembering) look(text []byte) []byte {
 	}
 	add(r.s.Generator.Kind)
 	add(r.s.Rotation.Epoch)
+	text = binary.AppendUvarint(text, uint64(len(r.s.Former)))
 	text = strconv.AppendBool(text, r.s.Rotation.KeepPrevious)
 	for _, k := range r.s.Keys {
 		add(k.Name)
@@ -89,20 +90,81 @@ func (r remembering) look(text []byte) []byte {
 	return text
 }
 
-// prelude sets $keep where the clock counts: the store's value is kept when its epoch is the wanted one and its period is
-// absent, of another length, or the wanted one.
+// prelude sets $from, and $keep where the clock counts: the store's value is kept when its epoch is the wanted one and its period is
+// absent, of another length, or the wanted one. Under a former key the clock may have had other periods.
 func (r remembering) prelude() string {
+	from := chosen(r.s, r.carried()...)
 	if !r.s.Rotation.Clock() {
-		return ""
+		return from
 	}
-	prefix := strconv.Quote(strconv.FormatInt(r.seconds(), 10) + "-")
-	keep := fmt.Sprintf(`(or (eq $p (index . "_period")) (not (hasPrefix %s (index . "_period"))))`, prefix)
+	prefix, period, moved := strconv.Quote(strconv.FormatInt(r.seconds(), 10)+"-"), r.read(model.PeriodKey), ""
+	if len(r.s.Former) > 0 {
+		moved = ` (ne $from "")`
+	}
+	keep := fmt.Sprintf(`(or (eq $p (%s)) (not (hasPrefix %s (%s)))%s)`, period, prefix, period, moved)
 	if r.s.Rotation.Epoch != "" {
 		keep = "and " + r.sameEpoch() + " " + keep
 	} else {
 		keep = keep[1 : len(keep)-1]
 	}
-	return "{{ $p := " + r.period() + " }}{{ $keep := " + keep + " }}"
+	return from + "{{ $p := " + r.period() + " }}{{ $keep := " + keep + " }}"
+}
+
+// carried are the keys that a value can't be without: those that are not made anew from others.
+func (r remembering) carried() []string {
+	var out []string
+	for _, k := range r.s.Keys {
+		if k.Template == "" || whole(r.s, k) {
+			out = append(out, k.Name)
+		}
+	}
+	return out
+}
+
+// read reads a key of the store's value.
+func (r remembering) read(key string) string { return read(r.s, key) }
+
+// chosen sets $from to the prefix of what the stores have: none for what is under the secret's key, else that of the first former key
+// under which there is any of these keys. So a value is taken as a whole, and never mixed of several.
+func chosen(s *model.Secret, keys ...string) string {
+	if len(s.Former) == 0 || len(keys) == 0 {
+		return ""
+	}
+	var prefixes strings.Builder
+	for i := range slices.Backward(s.Former) {
+		prefixes.WriteString(strconv.Quote(model.FormerPrefix(i)) + " ")
+	}
+	any := "index $ (print . " + strconv.Quote(keys[0]) + ")"
+	if len(keys) > 1 {
+		any = "or (" + any
+		for _, key := range keys[1:] {
+			any += ") (index $ (print . " + strconv.Quote(key) + ")"
+		}
+		any += ")"
+	}
+	return `{{ $from := "" }}{{ range list ` + prefixes.String() + `"" }}{{ if ` + any + ` }}{{ $from = . }}{{ end }}{{ end }}`
+}
+
+// read reads a key of what the stores have, behind chosen.
+func read(s *model.Secret, key string) string {
+	if len(s.Former) == 0 {
+		return "index . " + strconv.Quote(key)
+	}
+	return "index . (print $from " + strconv.Quote(key) + ")"
+}
+
+// restored is a key of a value that a person typed in once; it fails where no store has it.
+func restored(s *model.Secret, key model.Key) string {
+	if len(s.Former) == 0 {
+		return required(key.Name)
+	}
+	var plain []string
+	for _, k := range s.Keys {
+		if k.Template == "" {
+			plain = append(plain, k.Name)
+		}
+	}
+	return chosen(s, plain...) + "{{ with " + read(s, key.Name) + " }}{{ . }}{{ else }}{{ fail " + strconv.Quote("no "+key.Name+" yet") + " }}{{ end }}"
 }
 
 func (r remembering) seconds() int64 { return int64(r.s.Rotation.Every / time.Second) }
@@ -113,7 +175,7 @@ func (r remembering) period() string {
 }
 
 func (r remembering) sameEpoch() string {
-	return `(eq (index . "_epoch" | default "1") ` + strconv.Quote(r.s.Rotation.Epoch) + `)`
+	return `(eq (` + r.read(model.EpochKey) + ` | default "1") ` + strconv.Quote(r.s.Rotation.Epoch) + `)`
 }
 
 // keep is the condition under which the store's value stays; "" when it always does.
@@ -130,7 +192,7 @@ func (r remembering) keep() string {
 
 // stored is the store's value of a key if it is to be kept, else empty.
 func (r remembering) stored(key string) string {
-	read := `index . ` + strconv.Quote(key)
+	read := r.read(key)
 	if keep := r.keep(); keep != "" {
 		return `ternary (` + read + `) "" ` + keep
 	}
@@ -172,8 +234,7 @@ func (r remembering) generated() string {
 	if len(kept) > 1 {
 		all = "(and " + all + ")"
 	}
-	stamp := strconv.Quote(model.GeneratedKey)
-	return r.prelude() + "{{ $made := index . " + stamp + " }}{{ if not " + all + " }}{{ $made = (now).UnixMilli | toString }}{{ end }}" +
+	return r.prelude() + "{{ $made := " + r.read(model.GeneratedKey) + " }}{{ if not " + all + " }}{{ $made = (now).UnixMilli | toString }}{{ end }}" +
 		"{{ with $made }}" + model.GeneratedKey + ": {{ toJson . }}{{ end }}"
 }
 
@@ -281,12 +342,12 @@ func source(s *model.Secret, read string) (model.Key, bool) {
 
 // previous is the template of previous_<key>: what it was before the last change.
 func (r remembering) previous(key model.Key) string {
-	before := `index . ` + strconv.Quote(model.PreviousPrefix+key.Name)
+	before := r.read(model.PreviousPrefix + key.Name)
 	keep := r.keep()
 	if keep == "" {
-		return "{{ " + before + " }}"
+		return r.prelude() + "{{ " + before + " }}"
 	}
-	return r.prelude() + "{{ ternary (" + before + ") (index . " + strconv.Quote(key.Name) + ") " + keep + " }}"
+	return r.prelude() + "{{ ternary (" + before + ") (" + r.read(key.Name) + ") " + keep + " }}"
 }
 
 // data is the whole template: every key that the value has, so that none lives on in the stores unseen.

@@ -146,6 +146,10 @@ type Defaults struct {
 	RemoteKey string `json:"remoteKey,omitempty"`
 	// PlatformRemoteKey is a platform secret's key in the stores. Default: $(namespace)/$(secret). Example: platform/$(secret).
 	PlatformRemoteKey string `json:"platformRemoteKey,omitempty"`
+	// FormerRemoteKeys are patterns that remoteKey was before, the latest first. Example: [$(tenant)/$(secret)].
+	FormerRemoteKeys []string `json:"formerRemoteKeys,omitempty"`
+	// FormerPlatformRemoteKeys are patterns that platformRemoteKey was before, the latest first. Example: [$(namespace)/$(secret)].
+	FormerPlatformRemoteKeys []string `json:"formerPlatformRemoteKeys,omitempty"`
 	// ExternalSecret is the name of a service's ExternalSecret and Secret. Default: $(service)-secrets. Example: $(service)-env.
 	ExternalSecret string `json:"externalSecret,omitempty"`
 	// RefreshInterval of what is pulled. Default: 1h. Example: 30m.

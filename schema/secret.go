@@ -50,6 +50,9 @@ type SecretSpec struct {
 	Immutable *bool `json:"immutable,omitempty"`
 	// RemoteKey is the secret's key in the stores. Default: the platform's pattern. Example: $(tenant)/$(environment)/$(secret).
 	RemoteKey string `json:"remoteKey,omitempty"`
+	// FormerRemoteKeys are keys that the value had in the stores before, the latest first. Where no store has it under its key, it is taken from
+	// the first of these that has it. Default: the platform's patterns, unless remoteKey is given. Example: [$(tenant)/pg].
+	FormerRemoteKeys []string `json:"formerRemoteKeys,omitempty"`
 	// RefreshInterval of what is pulled, or generated where it is used. Default: the platform's. Example: 30m.
 	RefreshInterval Duration `json:"refreshInterval,omitempty"`
 	// PushInterval of what is pushed. Default: the platform's. Example: 10m.

@@ -158,7 +158,7 @@ func (p *program) renderSide(ctx context.Context, c *esotree.Compilation, findin
 		return graph.Side{}, err
 	}
 	objects = append(objects, manifests...)
-	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }, Names: serviceNames(c), Due: dueDates(c), Home: homePlaces(c), Release: releases(c.Model), Offline: offline(c)}, nil
+	return graph.Side{Objects: objects, Tenant: func(o *object.Object) string { return owner[o] }, Names: serviceNames(c), Due: dueDates(c), Home: homePlaces(c), Pattern: keyPatterns(c), Release: releases(c.Model), Offline: offline(c)}, nil
 }
 
 // serviceNames knows the services that ExternalSecrets are of. It links the tenants when it is asked first.
@@ -234,6 +234,24 @@ func homePlaces(c *esotree.Compilation) graph.HomePlace {
 		return out
 	})
 	return func(cluster, namespace, name string) diag.Span { return all()[[3]string{cluster, namespace, name}] }
+}
+
+// keyPatterns knows which defaults of the Platform make the secrets' keys. It links the tenants when it is asked first.
+func keyPatterns(c *esotree.Compilation) graph.KeyPattern {
+	all := sync.OnceValue(func() map[[3]string][2]string {
+		out := map[[3]string][2]string{}
+		for _, scope := range allScopes(c) {
+			for _, s := range scope.Secrets {
+				field, text := s.FormerPattern()
+				out[[3]string{scope.Home.Name, s.Namespace, s.Target}] = [2]string{field, text}
+			}
+		}
+		return out
+	})
+	return func(cluster, namespace, name string) (field, text string) {
+		p := all()[[3]string{cluster, namespace, name}]
+		return p[0], p[1]
+	}
 }
 
 // rendered is the layout of a tree that esotree wrote: the folder before one of these is the cluster's.

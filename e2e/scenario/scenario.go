@@ -41,5 +41,6 @@ func All() []Scenario {
 		{6, "", "a removed tenant takes what is its own, and no more", tenantRemoved},
 		{7, "", "the least privilege is enough", privilege},
 		{8, "", "no drift", drift},
+		{9, "", "a key that moves keeps its value", keysMove},
 	}
 }
