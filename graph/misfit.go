@@ -45,6 +45,9 @@ func isKnownAPI(group string) bool {
 }
 
 func wanted(t reflect.Type) string {
+	if t == reflect.TypeFor[object.Text]() {
+		return "text"
+	}
 	switch t.Kind() {
 	case reflect.String:
 		return "text"

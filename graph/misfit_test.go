@@ -15,6 +15,7 @@ func TestMisfits(t *testing.T) {
 		"apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a}\nspec: {data: [{secretKey: a}, {secretKey: 1, remoteRef: {key: a}}]}\n": "spec.data[1].secretKey text number",
 		"apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a}\nspec: {data: {secretKey: a}}\n":                                        "spec.data list object",
 		"apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a}\nspec: {target: {template: {data: {a.b: [x]}}}}\n":                      `spec.target.template.data["a.b"] text list`,
+		"apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a}\nspec: {data: [{remoteRef: {key: a, version: 1}}]}\n":                   "spec.data[0].remoteRef.version text number",
 		"apiVersion: external-secrets.io/v1alpha1\nkind: PushSecret\nmetadata: {name: a}\nspec: {refreshInterval: 0}\n":                                        "spec.refreshInterval text number",
 		"apiVersion: generators.external-secrets.io/v1alpha1\nkind: Password\nmetadata: {name: a}\nspec: [a]\n":                                                "spec object list",
 		"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: {a: b}}}}\n":                                         "spec.template.spec.containers list object",

@@ -3,9 +3,12 @@ package graph
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/openova-io/esotree/object"
 )
 
-// The views are what of ESO's objects the graph looks at, the same for v1 and v1beta1.
+// The views are what of ESO's objects the graph looks at, the same for v1 and v1beta1. Fields of the type object.Text are there for
+// the objects that the API server would refuse.
 
 // StoreRef names a store as an object does.
 type StoreRef struct {
@@ -27,7 +30,7 @@ type GeneratorRef struct {
 // TemplateView is the template of a target or of a push.
 type TemplateView struct {
 	EngineVersion string                     `json:"engineVersion"`
-	Type          string                     `json:"type"`
+	Type          object.Text                `json:"type"`
 	MergePolicy   string                     `json:"mergePolicy"`
 	Data          map[string]string          `json:"data"`
 	Metadata      map[string]json.RawMessage `json:"metadata"`
@@ -45,21 +48,19 @@ type SourceRefView struct {
 
 // RemoteRefView is a read.
 type RemoteRefView struct {
-	Key              string `json:"key"`
-	Property         string `json:"property"`
-	Version          string `json:"version"`
-	MetadataPolicy   string `json:"metadataPolicy"`
-	DecodingStrategy string `json:"decodingStrategy"`
+	Version          object.Text `json:"version"`
+	MetadataPolicy   object.Text `json:"metadataPolicy"`
+	DecodingStrategy object.Text `json:"decodingStrategy"`
+	Key              string      `json:"key"`
+	Property         string      `json:"property"`
 }
 
-// RewriteView is one rewrite of the keys of an entry.
+// RewriteView is one rewrite of the keys of an entry; Regexp is nil where it is another one.
 type RewriteView struct {
 	Regexp *struct {
 		Source string `json:"source"`
 		Target string `json:"target"`
 	} `json:"regexp"`
-	Transform json.RawMessage `json:"transform"`
-	Merge     json.RawMessage `json:"merge"`
 }
 
 // PullView is the spec of an ExternalSecret.
@@ -94,7 +95,6 @@ type PushView struct {
 	UpdatePolicy    string   `json:"updatePolicy"`
 	Stores          []struct {
 		StoreRef
-		LabelSelector json.RawMessage `json:"labelSelector"`
 	} `json:"secretStoreRefs"`
 	Selector struct {
 		Secret *struct {
@@ -105,15 +105,14 @@ type PushView struct {
 	} `json:"selector"`
 	Template *TemplateView `json:"template"`
 	Data     []struct {
-		Match struct {
+		ConversionStrategy object.Text `json:"conversionStrategy"`
+		Match              struct {
 			SecretKey string `json:"secretKey"`
 			RemoteRef struct {
 				RemoteKey string `json:"remoteKey"`
 				Property  string `json:"property"`
 			} `json:"remoteRef"`
 		} `json:"match"`
-		ConversionStrategy string          `json:"conversionStrategy"`
-		Metadata           json.RawMessage `json:"metadata"`
 	} `json:"data"`
 	DataTo []struct {
 		StoreRef  *StoreRef     `json:"storeRef"`
@@ -142,8 +141,8 @@ func (d Duration) Every() time.Duration {
 
 type metaView struct {
 	Metadata struct {
-		Name        string            `json:"name"`
-		Namespace   string            `json:"namespace"`
+		Name        object.Text       `json:"name"`
+		Namespace   object.Text       `json:"namespace"`
 		Annotations map[string]string `json:"annotations"`
 		Labels      map[string]string `json:"labels"`
 	} `json:"metadata"`

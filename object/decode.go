@@ -21,6 +21,12 @@ func Decode(text []byte, view any) error {
 	return json.Unmarshal(text, view)
 }
 
+// Text is a field of a view that is there to hold text, whatever text it is: what is no string does not fit the view.
+type Text struct{}
+
+// UnmarshalText implements encoding.TextUnmarshaler, which encoding/json calls for strings alone.
+func (*Text) UnmarshalText([]byte) error { return nil }
+
 // viewForm is what Decode knows of a type.
 type viewForm struct {
 	t      reflect.Type
@@ -44,6 +50,8 @@ func formOf(t reflect.Type) *viewForm {
 	f := &viewForm{t: t, kind: t.Kind()}
 	switch {
 	case t == reflect.TypeFor[json.RawMessage]():
+	case t == reflect.TypeFor[Text]():
+		f.kind = reflect.String
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()):
 		f.kind = reflect.Invalid
 	case f.kind == reflect.Map && t.Key() != reflect.TypeFor[string](), f.kind == reflect.Slice && t.Elem().Kind() == reflect.Uint8:
@@ -113,6 +121,9 @@ func (d *viewDecoder) value(f *viewForm, v reflect.Value) bool {
 	}
 	switch f.kind {
 	case reflect.String:
+		if f.t.Size() == 0 { // Text
+			return d.at < len(d.text) && d.text[d.at] == '"' && d.skip()
+		}
 		text, ok := d.string()
 		v.SetString(text)
 		return ok

@@ -26,6 +26,7 @@ type view struct {
 		Parts    map[string]json.RawMessage `json:"parts"`
 		Open     map[string]any             `json:"open"`
 		Names    []string                   `json:"names"`
+		Any      Text                       `json:"any"`
 		List     []struct {
 			A string  `json:"a"`
 			B *string `json:"b"`
@@ -58,6 +59,7 @@ func decodesAlike(t *testing.T, text string) {
 var viewTexts = []string{
 	`{}`, `null`, `[]`, `{"metadata":{"name":"a","labels":{"b":"c","d":""}},"kind":"K","spec":null}`,
 	`{"spec":{"text":"a\"b\u00e9","optional":"x","flag":true,"number":3,"raw":{"a":[1,"}",{}]},"parts":{"x":[1],"y":null},"open":{"a":1.5,"b":[null]},"names":["a","b"],"list":[{"a":"1","b":null},{"b":"2","c":[{}]}],"inner":{"metadata":{"name":"n"},"x":{"y":1}}}}`,
+	`{"spec":{"any":"a\"b"}}`, `{"spec":{"any":null}}`, `{"spec":{"any":1}}`, `{"spec":{"any":{}}}`, `{"spec":{"any":["a"]}}`,
 	`{"spec":{"names":[],"list":[],"optional":null,"flag":false,"raw":null,"parts":{},"open":null,"inner":null}}`,
 	`{"spec":{"text":1}}`, `{"spec":{"flag":"x"}}`, `{"spec":{"list":{}}}`, `{"spec":[]}`, `{"Spec":{"TEXT":"a"}}`, `{"\u0073pec":{"text":"a"}}`, `{"spec":{"text":"a","text":"b"}}`, `{"spec":{"parts":{"a":1,"a":2}}}`,
 	`{"spec":{"text":"` + "\xff" + `"}}`, `{"metadata":{"labels":{"ü":"ö"}}}`, `{"spec":{"text":"a"}} `, `{"spec":{"number":1e400}}`, `{"ſpec":{"text":"a"}}`,
@@ -68,7 +70,7 @@ func TestDecode(t *testing.T) {
 	for _, text := range viewTexts {
 		decodesAlike(t, text)
 	}
-	for _, text := range viewTexts[3:6] {
+	for _, text := range append(viewTexts[3:7], viewTexts[10]) {
 		v := reflect.ValueOf(&view{}).Elem()
 		if d := (viewDecoder{text: []byte(text)}); !d.value(formOf(v.Type()), v) {
 			t.Errorf("%s is left to json.Unmarshal", text)

@@ -191,6 +191,7 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 		source := &from.Fields[i]
 		for _, field := range into.Fields {
 			switch {
+			case field.Name == source.Name && field.Type.Go == reflect.TypeFor[Text]() && holdsText(source.Type): // nothing to copy
 			case field.Name == source.Name:
 				steps = append(steps, fieldStep{field.Index, source.Index, omission(&field, source), p.copier(field.Type, source.Type)})
 			case strings.EqualFold(field.Name, source.Name):
@@ -211,6 +212,10 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 		}
 		return true
 	}
+}
+
+func holdsText(t *jsontype.Type) bool {
+	return t.Kind == reflect.String || t.Kind == reflect.Pointer && holdsText(t.Elem)
 }
 
 // omission is what step.omitted is for a field.

@@ -69,6 +69,8 @@ type sparse struct {
 		Provider        map[string]json.RawMessage            `json:"provider"`
 		Controller      string                                `json:"controller"`
 		Length          *int                                  `json:"length"`
+		Deletion        Text                                  `json:"deletionPolicy"`
+		Symbols         Text                                  `json:"symbols"`
 		Digits          any                                   `json:"digits"`
 		Keys            []string                              `json:"keys"`
 		Immutable       *bool                                 `json:"immutable"`
