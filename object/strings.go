@@ -80,13 +80,16 @@ func (p finderPlanner) choose(t *jsontype.Type) finder {
 	case reflect.String:
 		return func(v reflect.Value, yield func(string) bool) bool { return v.Len() == 0 || yield(v.String()) }
 	case reflect.Invalid:
-		zeroText, err := valueText(reflect.New(t.Go).Elem())
+		if t.Text != nil {
+			return func(v reflect.Value, yield func(string) bool) bool { return yield(t.Text(v)) }
+		}
+		zeroText, err := marshal(reflect.New(t.Go).Interface())
 		zeroHasNone := err == nil && stringsIn(zeroText, func(string) bool { return false })
 		return func(v reflect.Value, yield func(string) bool) bool {
 			if zeroHasNone && v.IsZero() { // as of the times that a status has
 				return true
 			}
-			text, err := valueText(v)
+			text, err := marshal(asWritten(v))
 			return err != nil || stringsIn(text, yield)
 		}
 	case reflect.Interface:

@@ -80,7 +80,14 @@ func (p planner) choose(into, from *jsontype.Type) copier {
 	switch {
 	case into.Go == reflect.TypeFor[json.RawMessage]():
 		return copyText
-	case into.Kind == reflect.Invalid, formOf(into.Go).kind == reflect.Invalid, from.Kind == reflect.Invalid:
+	case into.Kind == reflect.Invalid, formOf(into.Go).kind == reflect.Invalid:
+		return copyThroughJSON
+	case into.Kind == reflect.String && from.Text != nil:
+		return func(into, v reflect.Value) bool {
+			into.SetString(from.Text(v))
+			return true
+		}
+	case from.Kind == reflect.Invalid:
 		return copyThroughJSON
 	case from.Kind == reflect.Interface:
 		return func(into, from reflect.Value) bool {
@@ -146,35 +153,15 @@ func asWritten(v reflect.Value) any {
 
 // copyThroughJSON makes JSON of one value.
 func copyThroughJSON(into, from reflect.Value) bool {
-	text, err := valueText(from)
+	text, err := marshal(asWritten(from))
 	if err != nil {
 		return false
-	}
-	if into.Kind() == reflect.String {
-		d := viewDecoder{text: text}
-		if inside, ok := d.string(); ok && d.at == len(text) {
-			into.SetString(inside)
-			return true
-		}
 	}
 	if d := (viewDecoder{text: text}); d.value(formOf(into.Type()), into) && d.at == len(text) {
 		return true
 	}
 	into.SetZero()
 	return json.Unmarshal(text, into.Addr().Interface()) == nil
-}
-
-// valueText is the JSON of a value. It is compact.
-func valueText(v reflect.Value) ([]byte, error) {
-	written := asWritten(v)
-	if m, ok := written.(json.Marshaler); ok && v.Kind() == reflect.Struct {
-		text, err := m.MarshalJSON()
-		d := viewDecoder{text: text}
-		if inside, ok := d.plain(); err == nil && (ok && d.at == len(text) && isASCII(inside) || string(text) == "null") {
-			return text, nil // as durations, times and quantities are
-		}
-	}
-	return marshal(written)
 }
 
 // fieldStep copies one field.
