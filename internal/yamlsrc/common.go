@@ -28,30 +28,31 @@ func readCommon(text string) (t tree, ok bool) {
 // countNodes returns about how many nodes a text has, seldom fewer; false where it has line breaks but line feeds, a tab, or a byte order
 // mark. A key and its value have a colon, an element of a list a dash or a comma.
 func countNodes(text string) (count int, ok bool) {
-	count = 2
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case ' ', '\n':
-			if i == 0 {
-				continue
-			}
-			switch text[i-1] {
-			case ':':
-				count += 2
-			case '-':
-				count++
-			}
-		case ',':
-			count++
-		case '\t', '\r':
-			return 0, false
-		case 0xC2, 0xE2, 0xEF:
-			if breakAt(text, i) > 0 || i == 0 && strings.HasPrefix(text, bom) {
+	if strings.IndexByte(text, '\t') >= 0 || strings.IndexByte(text, '\r') >= 0 || strings.HasPrefix(text, bom) {
+		return 0, false
+	}
+	for _, first := range [...]byte{0xC2, 0xE2} {
+		for i := indexFrom(text, 0, first); i < len(text); i = indexFrom(text, i+1, first) {
+			if breakAt(text, i) > 0 {
 				return 0, false
 			}
 		}
 	}
+	count = 2 + strings.Count(text, "- ") + strings.Count(text, ",")
+	for i := indexFrom(text, 0, ':'); i < len(text); i = indexFrom(text, i+1, ':') {
+		if i+1 == len(text) || text[i+1] == ' ' || text[i+1] == '\n' {
+			count += 2
+		}
+	}
 	return count, true
+}
+
+// indexFrom returns the offset of the next byte of a kind, the length of the text where there is none.
+func indexFrom(text string, from int, b byte) int {
+	if i := strings.IndexByte(text[from:], b); i >= 0 {
+		return from + i
+	}
+	return len(text)
 }
 
 // common is the state of readCommon: the tree as far as it is read, and where it stands in the text. next moves it to the next line that

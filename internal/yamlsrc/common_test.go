@@ -89,3 +89,19 @@ func FuzzCommon(f *testing.F) {
 		agree(t, text)
 	})
 }
+
+// BenchmarkRead reads a document that is common, and the same one as the library has to read it.
+func BenchmarkRead(b *testing.B) {
+	text := "apiVersion: v1\nkind: Sample\nitems:\n" + strings.Repeat("  - name: db-00\n    keys:\n      password: {}\n      url:\n        template: \"postgresql://app:{{ .password }}@host/app\"\n", 30)
+	for name, text := range map[string]string{"common": text, "library": text + "last: >-\n  folded\n"} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if docs, findings := Read(fileOf([]byte(text)), DefaultLimits()); len(docs) != 1 || len(findings) > 0 {
+					b.Fatal(findings)
+				}
+			}
+		})
+	}
+}

@@ -70,7 +70,8 @@ func (t *tree) isPlain() bool {
 	if t.odd != nil {
 		return false
 	}
-	var names []string
+	var some [2 * few]string
+	names := some[:0]
 	for i := range t.nodes {
 		if t.nodes[i].kind != Map {
 			continue
