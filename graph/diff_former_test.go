@@ -28,7 +28,7 @@ func TestFormerKeys(t *testing.T) {
 		fact     string
 	}{
 		{"another key", base, moved, nil, `moved acme-prod/postgres: key acme/postgres -> acme/db
-regenerates-if-lost acme-prod/postgres: takes it from acme/postgres where no store has it under acme/db; a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost acme-prod/postgres: takes it from its former key where no store has it under the present one; a new value only if no store of vault-region1, vault-region2 has it any more
 `, "former-key"},
 		{"a former key too late", key(base, "      remoteKey: acme/db\n"), moved, nil, `regenerates-if-lost acme-prod/postgres: takes it from acme/postgres where no store has it under acme/db; a new value only if no store of vault-region1, vault-region2 has it any more
 `, ""},
@@ -46,8 +46,8 @@ moved acme-prod/postgres: key acme/db -> acme/postgres
 		{"everyone's key", base, base.with(t, platform, "  vars:\n    domain", "  defaults:\n    remoteKey: t/$(tenant)/$(secret)\n    formerRemoteKeys: [$(tenant)/$(secret)]\n  vars:\n    domain"), []string{"acme-prod/postgres", "acme-prod/session", "acme-prod/api-keys"}, `moved acme-prod/api-keys: key acme/api-keys -> t/acme/api-keys
 moved acme-prod/postgres: key acme/postgres -> t/acme/postgres
 moved acme-prod/session: key acme/session -> t/acme/session
-regenerates-if-lost acme-prod/postgres: takes it from acme/postgres where no store has it under t/acme/postgres; a new value only if no store of vault-region1, vault-region2 has it any more
-regenerates-if-lost acme-prod/session: takes it from acme/session where no store has it under t/acme/session; a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost acme-prod/postgres: takes it from its former key where no store has it under the present one; a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost acme-prod/session: takes it from its former key where no store has it under the present one; a new value only if no store of vault-region1, vault-region2 has it any more
 `, "former-key"},
 		{"another namespace", base, base.with(t, platform, "namespace: databases", "namespace: data\n      formerRemoteKeys: [databases/$(secret)]"), []string{"databases/db-credentials", "data/db-credentials"}, `moved data/db-credentials: namespace databases -> data, key databases/db-credentials -> data/db-credentials
 new-reader data/db-credentials: data/db-credentials (region2) instead of databases/db-credentials (region2)
@@ -62,7 +62,7 @@ regenerates-if-lost acme-prod/sessions: its ExternalSecret is a new object; a ne
 		{"under Delete, another key", deleting, key(deleting, "      remoteKey: acme/db\n      formerRemoteKeys: [acme/postgres]\n"), nil, `deletes acme-prod/postgres: PushSecret push-postgres-region1 no longer writes acme/postgres in vault-region1
 deletes acme-prod/postgres: PushSecret push-postgres-region2 no longer writes acme/postgres in vault-region2
 moved acme-prod/postgres: key acme/postgres -> acme/db
-regenerates-if-lost acme-prod/postgres: takes it from acme/postgres where no store has it under acme/db; a new value only if no store of vault-region1, vault-region2 has it any more
+regenerates-if-lost acme-prod/postgres: takes it from its former key where no store has it under the present one; a new value only if no store of vault-region1, vault-region2 has it any more
 `, "former-key-given-first"},
 		{"under Delete, another name", deleting, renamed(deleting), nil, `deletes acme-prod/db: PushSecret push-postgres-region1 is gone, and with it acme/postgres in vault-region1
 deletes acme-prod/db: PushSecret push-postgres-region2 is gone, and with it acme/postgres in vault-region2

@@ -80,7 +80,11 @@ func (d *differ) originChange(was, is *flowPull) (out cause, edited []string) {
 	formerly, formers := was.formers(), is.formers()
 	if more := without(formers, formerly); len(more) > 0 {
 		i := slices.IndexFunc(is.asks, func(r flowRead) bool { return r.at.Key == more[0] })
-		say(is.asks[i].keyPath, "takes it from "+strings.Join(more, ", else ")+" where no store has it under "+asks[0].at.Key)
+		from, under := strings.Join(more, ", else "), asks[0].at.Key
+		if len(asksBefore) > 0 && from == asksBefore[0].at.Key { // the move says which these are
+			from, under = "its former key", "the present one"
+		}
+		say(is.asks[i].keyPath, "takes it from "+from+" where no store has it under "+under)
 	}
 	if less := without(formerly, formers); len(less) > 0 {
 		say("", "no longer takes it from "+strings.Join(less, ", "))

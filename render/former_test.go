@@ -46,6 +46,9 @@ func TestFormerCountsAsPresent(t *testing.T) {
 	for shape, plain := range secrets() {
 		moved := *plain
 		moved.Former = []string{"latest", "older"}
+		if string(remembering{plain}.look(nil)) == string(remembering{&moved}.look(nil)) {
+			t.Errorf("%s: the templates would be those of one without former keys", shape)
+		}
 		carried := remembering{plain}.carried()
 		value := func(of string) map[string]string {
 			if random.IntN(3) == 0 {
