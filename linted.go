@@ -188,6 +188,7 @@ func (l *linter) with(p *Part) []*object.Object {
 func (l *linter) surrounded(all []*object.Object, tenant string) (g *graph.Graph, mine func(*object.Object) bool, sound bool) {
 	var in, added map[*object.Object]bool
 	mine = func(o *object.Object) bool { return !l.neighbours[o] && !added[o] }
+	var more []*object.Object
 	add := func(o *object.Object) {
 		if in == nil {
 			in, added = make(map[*object.Object]bool, len(all)), map[*object.Object]bool{}
@@ -197,13 +198,12 @@ func (l *linter) surrounded(all []*object.Object, tenant string) (g *graph.Graph
 		}
 		if !in[o] {
 			in[o], added[o] = true, true
-			all = append(slices.Clip(all), o)
+			more = append(more, o)
 		}
 	}
+	g = l.graphs.Build(all)
 	asked := map[string]bool{}
 	for {
-		g = l.graphs.Build(all)
-		known := len(all)
 		for _, k := range g.Keys {
 			if len(k.Writes) > 0 || k.External {
 				continue
@@ -231,9 +231,10 @@ func (l *linter) surrounded(all []*object.Object, tenant string) (g *graph.Graph
 				}
 			}
 		}
-		if len(all) == known {
+		if len(more) == 0 {
 			return g, mine, true
 		}
+		g, more = l.graphs.Extend(g, more), nil
 	}
 }
 
@@ -261,7 +262,7 @@ func (l *linter) acrossParts(ctx context.Context) []diag.Finding {
 // keptWriters is how many parts that others read are kept, for the next one that reads them.
 const keptWriters = 16
 
-// writers are the graphs of the parts whose keys others read.
+// writers are the parts whose keys others read.
 type writers struct {
 	mu     sync.Mutex
 	recent []*writer
@@ -270,7 +271,8 @@ type writers struct {
 type writer struct {
 	tenant string
 	once   sync.Once
-	graph  *graph.Graph
+	// writes are what its pushes write, by remote key.
+	writes map[string][]*graph.Write
 	failed bool
 }
 
@@ -303,33 +305,33 @@ func (w *writers) of(l *linter, tenant, key string) ([]*object.Object, bool) {
 		} else {
 			all = append(all, l.shared...)
 		}
-		x.graph = l.graphs.Build(all)
+		x.writes = map[string][]*graph.Write{}
+		for _, k := range l.graphs.Build(all).Keys {
+			for _, write := range k.Writes {
+				x.writes[write.Remote] = append(x.writes[write.Remote], write)
+			}
+		}
 	})
 	var out []*object.Object
-	for _, k := range x.graph.Keys {
-		for _, write := range k.Writes {
-			if write.Remote != key {
-				continue
-			}
-			out = append(out, write.Push.Object)
-			if write.Store != nil {
-				out = append(out, write.Store.Object)
-			}
-			if write.Push.Source == nil {
-				continue
-			}
-			out = append(out, write.Push.Source.Manifests...)
-			for _, m := range write.Push.Source.Makers {
-				out = append(out, m.Object)
-				for _, d := range m.Draws {
-					if d.Generator != nil {
-						out = append(out, d.Generator.Object)
-					}
+	for _, write := range x.writes[key] {
+		out = append(out, write.Push.Object)
+		if write.Store != nil {
+			out = append(out, write.Store.Object)
+		}
+		if write.Push.Source == nil {
+			continue
+		}
+		out = append(out, write.Push.Source.Manifests...)
+		for _, m := range write.Push.Source.Makers {
+			out = append(out, m.Object)
+			for _, d := range m.Draws {
+				if d.Generator != nil {
+					out = append(out, d.Generator.Object)
 				}
-				for _, r := range m.Reads {
-					if r.Store != nil {
-						out = append(out, r.Store.Object)
-					}
+			}
+			for _, r := range m.Reads {
+				if r.Store != nil {
+					out = append(out, r.Store.Object)
 				}
 			}
 		}

@@ -54,7 +54,7 @@ func (b *Builder) nodes(nodes []any, objects []*object.Object) {
 		defer b.give(m)
 		for i := next.Add(1) - 1; int(i) < len(objects); i = next.Add(1) - 1 {
 			if node, known := b.common[objects[i]]; known {
-				nodes[i] = another(node)
+				nodes[i] = unlinked(node)
 			} else {
 				nodes[i] = m.node(objects[i])
 			}
@@ -69,19 +69,6 @@ func (b *Builder) nodes(nodes []any, objects []*object.Object) {
 		workers.Go(read)
 	}
 	workers.Wait()
-}
-
-// another is a node for one more graph, where a graph changes it.
-func another(node any) any {
-	switch n := node.(type) {
-	case *Store:
-		return new(*n)
-	case *Pull:
-		return new(*n)
-	case *Push:
-		return new(*n)
-	}
-	return node
 }
 
 func (b *Builder) take() *memory {

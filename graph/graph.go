@@ -44,6 +44,7 @@ type Graph struct {
 	clusters   []string
 
 	builder *Builder
+	nodes   []any // of each object
 }
 
 type storeName struct{ cluster, kind, namespace, name string }

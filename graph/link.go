@@ -66,7 +66,7 @@ func newGraph(builder *Builder, objects []*object.Object, nodes []any) *Graph {
 		}
 	}
 	return &Graph{
-		Objects: objects, builder: builder,
+		Objects: objects, builder: builder, nodes: nodes,
 		Stores: make([]*Store, 0, stores), Generators: make([]*Generator, 0, generators), Pulls: make([]*Pull, 0, pulls), Pushes: make([]*Push, 0, pushes),
 		stores: make(map[storeName]*Store, stores), generators: make(map[generatorName]*Generator, generators),
 		secrets: make(map[Spot]*Secret, pulls), keys: make(map[Place]*StoreKey, 2*pushes),
