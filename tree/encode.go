@@ -16,21 +16,21 @@ type file struct {
 
 // worker holds the buffers of one goroutine.
 type worker struct {
-	canon   canon.Encoder
-	named   []named
-	header  []byte // of all files of one folder
-	text    []byte // the files of one folder, one behind the other
-	read    []byte
-	files   []file
-	names   map[string]bool
-	actions []byte // those of the folder that is compared
+	canon    canon.Encoder
+	named    []named
+	nameText []byte
+	header   []byte // of all files of one folder
+	text     []byte // the files of one folder, one behind the other
+	read     []byte
+	files    []file
+	names    map[string]bool
+	actions  []byte // those of the folder that is compared
 }
 
 // encode returns a folder's files: the objects' by name, kustomization.yaml last. They are good until the next call.
 func (w *worker) encode(f *object.Folder) ([]file, []diag.Finding, error) {
-	list, findings := names(w.named[:0], f)
+	list, findings := w.nameFiles(f)
 	defer clear(list) // which would keep the objects
-	w.named = list
 	if len(findings) > 0 || len(list) == 0 {
 		return nil, findings, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/object"
@@ -57,59 +58,81 @@ func locate(path string) (place, bool) {
 // named is an object with the name of its file.
 type named struct {
 	name   string
-	fold   string // the name for a file system that does not tell upper case from lower
 	object *object.Object
 }
 
-// names appends the files of a folder's objects to a list that is empty, sorted by name. The findings are about objects that cannot
-// have a file of their own: two that a case-insensitive file system would put into one file, and names that are no file names.
-func names(list []named, f *object.Folder) ([]named, []diag.Finding) {
+// nameFiles names the files of a folder's objects, sorted. The findings are about objects that cannot have a file of their own: two that a
+// case-insensitive file system would put into one file, and names that are no file names. The list is good until the next call.
+func (w *worker) nameFiles(f *object.Folder) ([]named, []diag.Finding) {
 	var findings []diag.Finding
+	w.named, w.nameText = w.named[:0], w.nameText[:0]
 	for _, o := range f.Objects {
-		name, problem := fileName(o, f.Namespace)
+		text, problem := appendName(w.nameText, o, f.Namespace)
 		if problem != "" {
 			findings = append(findings, diag.Finding{Code: "invalid-name", Message: problem, Span: o.Span("metadata.name"),
 				File: f.Path, Path: "metadata.name", Object: o.ID})
 			continue
 		}
-		list = append(list, named{name, strings.ToLower(name), o})
+		w.nameText = append(text, '\n')
+		w.named = append(w.named, named{object: o})
+	}
+	list, text := w.named, string(w.nameText) // one piece of memory for all of them
+	fold := strings.Compare
+	mixed := strings.ContainsFunc(text, unicode.IsUpper)
+	if mixed {
+		fold = compareFold
+	}
+	for i := range list {
+		list[i].name, text, _ = strings.Cut(text, "\n")
 	}
 	slices.SortStableFunc(list, func(a, b named) int {
-		if c := strings.Compare(a.fold, b.fold); c != 0 {
+		if c := fold(a.name, b.name); c != 0 {
 			return c
 		}
 		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.object.APIVersion, b.object.APIVersion))
 	})
 	for i := 1; i < len(list); i++ {
-		if a, b := list[i-1], list[i]; a.fold == b.fold {
+		if a, b := list[i-1], list[i]; fold(a.name, b.name) == 0 {
 			findings = append(findings, diag.Finding{Code: "name-collision",
 				Message: fmt.Sprintf("two objects would be in the file %q", f.Path+"/"+b.name), Hint: "rename one of them",
 				Span: b.object.Span("metadata.name"), File: f.Path + "/" + b.name, Path: "metadata.name", Object: b.object.ID,
 				Related: []diag.Related{{Span: a.object.Span("metadata.name"), Message: fmt.Sprintf("the other is %q", a.object.ID.String())}}})
 		}
 	}
-	slices.SortFunc(list, func(a, b named) int { return strings.Compare(a.name, b.name) })
+	if mixed {
+		slices.SortFunc(list, func(a, b named) int { return strings.Compare(a.name, b.name) })
+	}
 	return list, findings
 }
 
-// fileName names an object's file; the problem is why it cannot have one.
-func fileName(o *object.Object, namespace string) (name, problem string) {
+func compareFold(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) }
+
+// appendName appends the name of an object's file; the problem is why it cannot have one.
+func appendName(dst []byte, o *object.Object, namespace string) (out []byte, problem string) {
 	for _, part := range []struct{ what, text string }{{"kind", o.Kind}, {"name", o.Name}, {"namespace", o.Namespace}} {
 		if part.text == "" && part.what != "namespace" {
-			return "", fmt.Sprintf("an object without a %s cannot have a file", part.what)
+			return dst, fmt.Sprintf("an object without a %s cannot have a file", part.what)
 		}
 		if !isPlain(part.text) {
-			return "", fmt.Sprintf("the %s %q cannot be part of a file's name", part.what, part.text)
+			return dst, fmt.Sprintf("the %s %q cannot be part of a file's name", part.what, part.text)
 		}
 	}
-	name = strings.ToLower(o.Kind) + "-"
+	begin := len(dst)
+	for _, c := range []byte(o.Kind) {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	dst = append(dst, '-')
 	if o.Namespace != "" && o.Namespace != namespace {
-		name += o.Namespace + "."
+		dst = append(append(dst, o.Namespace...), '.')
 	}
-	if name += o.Name + ".yaml"; len(name) > maxName {
-		return "", fmt.Sprintf("the file's name would have %d bytes, and at most %d are possible", len(name), maxName)
+	dst = append(append(dst, o.Name...), ".yaml"...)
+	if n := len(dst) - begin; n > maxName {
+		return dst[:begin], fmt.Sprintf("the file's name would have %d bytes, and at most %d are possible", n, maxName)
 	}
-	return name, ""
+	return dst, ""
 }
 
 // isPlain reports whether a text can be part of a file's name everywhere.
