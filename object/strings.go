@@ -6,6 +6,7 @@ import (
 	"iter"
 	"reflect"
 	"sync"
+	"unsafe"
 
 	"github.com/openova-io/esotree/internal/jsontype"
 )
@@ -16,7 +17,7 @@ func (o *Object) Strings() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if value := reflect.ValueOf(o.Value); value.Kind() == reflect.Pointer && !value.IsNil() {
 			if find := finderOf(value.Type().Elem()); find != nil {
-				find(value.Elem(), yield)
+				find(value.UnsafePointer(), yield)
 			}
 			return
 		}
@@ -26,8 +27,9 @@ func (o *Object) Strings() iter.Seq[string] {
 	}
 }
 
-// finder yields the strings in a value; it returns false when it is told to stop. It is nil for types that have none.
-type finder func(v reflect.Value, yield func(string) bool) bool
+// finder yields the strings in a value of the type that it was made for, by its address, as a copier takes it; it returns false when
+// it is told to stop. It is nil for types that have none.
+type finder func(at unsafe.Pointer, yield func(string) bool) bool
 
 func finderOf(t reflect.Type) finder {
 	if known, ok := finders.Load(t); ok {
@@ -68,8 +70,8 @@ func (p finderPlanner) finder(t *jsontype.Type) finder {
 		p[t.Go] = planned
 		planned.finder, planned.made = p.choose(t), true
 	case !planned.made: // the type contains itself
-		return func(v reflect.Value, yield func(string) bool) bool {
-			return planned.finder == nil || planned.finder(v, yield)
+		return func(at unsafe.Pointer, yield func(string) bool) bool {
+			return planned.finder == nil || planned.finder(at, yield)
 		}
 	}
 	return planned.finder
@@ -78,67 +80,74 @@ func (p finderPlanner) finder(t *jsontype.Type) finder {
 func (p finderPlanner) choose(t *jsontype.Type) finder {
 	switch t.Kind {
 	case reflect.String:
-		return func(v reflect.Value, yield func(string) bool) bool { return v.Len() == 0 || yield(v.String()) }
-	case reflect.Invalid:
-		if t.Text != nil {
-			return func(v reflect.Value, yield func(string) bool) bool { return yield(t.Text(v)) }
-		}
-		zeroText, err := marshal(reflect.New(t.Go).Interface())
-		zeroHasNone := err == nil && stringsIn(zeroText, func(string) bool { return false })
-		return func(v reflect.Value, yield func(string) bool) bool {
-			if zeroHasNone && v.IsZero() { // as of the times that a status has
-				return true
-			}
-			text, err := marshal(asWritten(v))
-			return err != nil || stringsIn(text, yield)
-		}
-	case reflect.Interface:
-		return func(v reflect.Value, yield func(string) bool) bool {
-			if v.IsNil() {
-				return true
-			}
-			find := finderOf(v.Elem().Type())
-			return find == nil || find(v.Elem(), yield)
+		return func(at unsafe.Pointer, yield func(string) bool) bool {
+			text := *(*string)(at)
+			return text == "" || yield(text)
 		}
 	case reflect.Struct:
 		return p.fields(t)
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return p.elements(t)
-	}
-	return nil
-}
-
-func (p finderPlanner) elements(t *jsontype.Type) finder {
-	find := p.finder(t.Elem)
-	if find == nil {
-		return nil
-	}
-	switch t.Kind {
 	case reflect.Pointer:
-		return func(v reflect.Value, yield func(string) bool) bool { return v.IsNil() || find(v.Elem(), yield) }
+		find := p.finder(t.Elem)
+		if find == nil {
+			return nil
+		}
+		return func(at unsafe.Pointer, yield func(string) bool) bool {
+			at = *(*unsafe.Pointer)(at)
+			return at == nil || find(at, yield)
+		}
+	case reflect.Slice:
+		return p.list(t)
 	case reflect.Map:
-		if t.Go == reflect.TypeFor[map[string]string]() {
-			return func(v reflect.Value, yield func(string) bool) bool {
-				for _, text := range v.Interface().(map[string]string) {
-					if text != "" && !yield(text) {
+		if t.Elem.Kind == reflect.String {
+			return func(at unsafe.Pointer, yield func(string) bool) bool {
+				for i := reflect.NewAt(t.Go, at).Elem().MapRange(); i.Next(); {
+					if text := i.Value().String(); text != "" && !yield(text) {
 						return false
 					}
 				}
 				return true
 			}
 		}
-		return func(v reflect.Value, yield func(string) bool) bool {
-			for i := v.MapRange(); i.Next(); {
-				if !find(i.Value(), yield) {
-					return false
-				}
+	case reflect.Invalid:
+		if t.Text != nil {
+			return func(at unsafe.Pointer, yield func(string) bool) bool {
+				return yield(t.Text(reflect.NewAt(t.Go, at).Elem()))
 			}
+		}
+	case reflect.Interface, reflect.Array:
+	default: // numbers and the like
+		return nil
+	}
+	return throughText(t)
+}
+
+// throughText makes JSON of one value, but of zero, as the times in a status mostly are.
+func throughText(t *jsontype.Type) finder {
+	zeroText, err := marshal(reflect.New(t.Go).Interface())
+	zeroHasNone := err == nil && stringsIn(zeroText, func(string) bool { return false })
+	return func(at unsafe.Pointer, yield func(string) bool) bool {
+		v := reflect.NewAt(t.Go, at)
+		if zeroHasNone && v.Elem().IsZero() {
 			return true
 		}
+		text, err := marshal(v.Interface())
+		return err != nil || stringsIn(text, yield)
 	}
-	return func(v reflect.Value, yield func(string) bool) bool {
-		for i := range v.Len() {
-			if !find(v.Index(i), yield) {
+}
+
+func (p finderPlanner) list(t *jsontype.Type) finder {
+	find, size := p.finder(t.Elem), t.Elem.Go.Size()
+	if find == nil {
+		return nil
+	}
+	return func(at unsafe.Pointer, yield func(string) bool) bool {
+		n := len(*(*[]struct{})(at))
+		if n == 0 {
+			return true
+		}
+		at = reflect.NewAt(t.Go, at).Elem().UnsafePointer()
+		for i := range uintptr(n) {
+			if !find(unsafe.Add(at, i*size), yield) {
 				return false
 			}
 		}
@@ -148,33 +157,27 @@ func (p finderPlanner) elements(t *jsontype.Type) finder {
 
 func (p finderPlanner) fields(t *jsontype.Type) finder {
 	type step struct {
-		index []int
-		// omitted is nil where what JSON leaves out has no strings anyway.
-		omitted func(reflect.Value) bool
-		find    finder
+		*jsontype.Field
+		find finder
 	}
 	var steps []step
 	for i := range t.Fields {
 		field := &t.Fields[i]
 		if find := p.finder(field.Type); find != nil {
-			s := step{index: field.Index, find: find}
-			if field.OmitZero {
-				s.omitted = field.Omitted
-			}
-			steps = append(steps, s)
+			steps = append(steps, step{field, find})
 		}
 	}
 	if len(steps) == 0 {
 		return nil
 	}
-	return func(v reflect.Value, yield func(string) bool) bool {
+	return func(at unsafe.Pointer, yield func(string) bool) bool {
 		for i := range steps {
 			step := &steps[i]
-			value := v.FieldByIndex(step.index)
-			if step.omitted != nil && step.omitted(value) {
+			at := unsafe.Add(at, step.Offset)
+			if step.OmitZero && step.Omitted(reflect.NewAt(step.Type.Go, at).Elem()) { // what else JSON leaves out has no strings
 				continue
 			}
-			if !step.find(value, yield) {
+			if !step.find(at, yield) {
 				return false
 			}
 		}

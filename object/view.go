@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/openova-io/esotree/internal/jsontype"
 )
@@ -14,12 +16,12 @@ import (
 // it copies the fields that the view has and makes no JSON; text that is no UTF-8 stays as it is. A view may share lists and maps
 // with the value, so that nothing in it may be changed.
 func (o *Object) View(view any) error {
-	into := reflect.ValueOf(view).Elem()
+	into := reflect.ValueOf(view)
 	if value := reflect.ValueOf(o.Value); value.Kind() == reflect.Pointer && !value.IsNil() {
-		if copierOf(into.Type(), value.Type().Elem())(into, value.Elem()) {
+		if copierOf(into.Type().Elem(), value.Type().Elem())(into.UnsafePointer(), value.UnsafePointer()) {
 			return nil
 		}
-		into.SetZero() // what was filled in so far
+		into.Elem().SetZero() // what was filled in so far
 	}
 	text, err := o.JSON()
 	if err != nil {
@@ -29,8 +31,9 @@ func (o *Object) View(view any) error {
 }
 
 // copier fills a zero value with what is left of another one that goes through JSON. It returns false for what only JSON has an
-// answer to, which is types that do not fit.
-type copier func(into, from reflect.Value) bool
+// answer to, which is types that do not fit. It is called for two values of the types that it was made for, by their addresses: there
+// are a hundred fields in an object, most are empty or a text, and package reflect takes as long to find one as to copy three.
+type copier func(into, from unsafe.Pointer) bool
 
 // copierOf returns the copier from one type to another.
 func copierOf(into, from reflect.Type) copier {
@@ -68,7 +71,7 @@ func (p planner) copier(into, from *jsontype.Type) copier {
 		if *made != nil {
 			return *made
 		}
-		return func(into, from reflect.Value) bool { return (*made)(into, from) }
+		return func(into, from unsafe.Pointer) bool { return (*made)(into, from) }
 	}
 	made := new(copier)
 	p[pair] = made
@@ -79,84 +82,80 @@ func (p planner) copier(into, from *jsontype.Type) copier {
 func (p planner) choose(into, from *jsontype.Type) copier {
 	switch {
 	case into.Go == reflect.TypeFor[json.RawMessage]():
-		return copyText
+		return func(into, at unsafe.Pointer) bool {
+			text, err := marshal(reflect.NewAt(from.Go, at).Interface())
+			*(*json.RawMessage)(into) = text
+			return err == nil
+		}
 	case into.Kind == reflect.Invalid, formOf(into.Go).kind == reflect.Invalid:
-		return copyThroughJSON
+		return throughJSON(into, from)
 	case into.Kind == reflect.String && from.Text != nil:
-		return func(into, v reflect.Value) bool {
-			into.SetString(from.Text(v))
+		return func(into, at unsafe.Pointer) bool {
+			*(*string)(into) = from.Text(reflect.NewAt(from.Go, at).Elem())
 			return true
 		}
-	case from.Kind == reflect.Invalid:
-		return copyThroughJSON
-	case from.Kind == reflect.Interface:
-		return func(into, from reflect.Value) bool {
-			return from.IsNil() || copierOf(into.Type(), from.Elem().Type())(into, from.Elem())
-		}
+	case from.Kind == reflect.Invalid, from.Kind == reflect.Interface:
+		return throughJSON(into, from)
 	case from.Kind == reflect.Pointer:
 		elem := p.copier(into, from.Elem)
-		return func(into, from reflect.Value) bool { return from.IsNil() || elem(into, from.Elem()) }
+		return func(into, from unsafe.Pointer) bool {
+			at := *(*unsafe.Pointer)(from)
+			return at == nil || elem(into, at)
+		}
 	case into.Go == reflect.TypeFor[any](), into.Go == reflect.TypeFor[map[string]any]() && (from.Kind == reflect.Map || from.Kind == reflect.Struct):
-		return func(into, v reflect.Value) bool {
-			value, ok := plain(from, v)
+		return func(to, at unsafe.Pointer) bool {
+			value, ok := plain(from, reflect.NewAt(from.Go, at).Elem())
 			if value != nil {
-				into.Set(reflect.ValueOf(value))
+				reflect.NewAt(into.Go, to).Elem().Set(reflect.ValueOf(value))
 			}
 			return ok
 		}
 	case into.Kind == reflect.Pointer:
-		elem := p.copier(into.Elem, from)
-		return func(into, from reflect.Value) bool {
-			into.Set(reflect.New(into.Type().Elem()))
-			return elem(into.Elem(), from)
+		elem, t := p.copier(into.Elem, from), into.Elem.Go
+		return func(into, from unsafe.Pointer) bool {
+			at := reflect.New(t).UnsafePointer()
+			*(*unsafe.Pointer)(into) = at
+			return elem(at, from)
 		}
 	case into.Kind == reflect.Map && from.Kind == reflect.Struct:
 		return p.fieldsToMap(into, from)
+	case into.Kind == reflect.Map && into.Go == from.Go && from.Elem.Kind == reflect.String: // shared
+		return func(into, from unsafe.Pointer) bool {
+			*(*unsafe.Pointer)(into) = *(*unsafe.Pointer)(from)
+			return true
+		}
 	case into.Kind != from.Kind:
-		return copyThroughJSON
+		return throughJSON(into, from)
 	}
 	switch into.Kind {
 	case reflect.String:
-		return func(into, from reflect.Value) bool {
-			into.SetString(from.String())
+		return func(into, from unsafe.Pointer) bool {
+			*(*string)(into) = *(*string)(from)
 			return true
 		}
 	case reflect.Bool:
-		return func(into, from reflect.Value) bool {
-			into.SetBool(from.Bool())
+		return func(into, from unsafe.Pointer) bool {
+			*(*bool)(into) = *(*bool)(from)
 			return true
 		}
 	case reflect.Struct:
 		return p.fields(into, from)
 	case reflect.Slice:
 		return p.list(into, from)
-	case reflect.Map:
-		return p.mapping(into, from)
 	}
-	return copyThroughJSON
+	return throughJSON(into, from)
 }
 
-// copyText fills a json.RawMessage.
-func copyText(into, from reflect.Value) bool {
-	text, err := marshal(asWritten(from))
-	into.SetBytes(text)
-	return err == nil
+// throughJSON makes JSON of one value.
+func throughJSON(into, from *jsontype.Type) copier {
+	return func(to, at unsafe.Pointer) bool {
+		text, err := marshal(reflect.NewAt(from.Go, at).Interface())
+		return err == nil && fill(reflect.NewAt(into.Go, to).Elem(), text)
+	}
 }
 
-// asWritten is what encoding/json makes of a field: it sees methods of a pointer to it where it can.
-func asWritten(v reflect.Value) any {
-	if v.CanAddr() {
-		v = v.Addr()
-	}
-	return v.Interface()
-}
-
-// copyThroughJSON makes JSON of one value.
-func copyThroughJSON(into, from reflect.Value) bool {
-	text, err := marshal(asWritten(from))
-	if err != nil {
-		return false
-	}
+// fill is Decode for a value of any kind.
+func fill(into reflect.Value, text []byte) bool {
 	if d := (viewDecoder{text: text}); d.value(formOf(into.Type()), into) && d.at == len(text) {
 		return true
 	}
@@ -166,9 +165,9 @@ func copyThroughJSON(into, from reflect.Value) bool {
 
 // fieldStep copies one field.
 type fieldStep struct {
-	into, from []int
+	into, from uintptr // where they are
 	// omitted is nil where the copy of what JSON leaves out is zero anyway.
-	omitted func(reflect.Value) bool
+	omitted func(at unsafe.Pointer) bool
 	copy    copier
 }
 
@@ -180,20 +179,20 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 			switch {
 			case field.Name == source.Name && field.Type.Go == reflect.TypeFor[Text]() && holdsText(source.Type): // nothing to copy
 			case field.Name == source.Name:
-				steps = append(steps, fieldStep{field.Index, source.Index, omission(&field, source), p.copier(field.Type, source.Type)})
+				steps = append(steps, fieldStep{field.Offset, source.Offset, omission(&field, source), p.copier(field.Type, source.Type)})
 			case strings.EqualFold(field.Name, source.Name):
-				return copyThroughJSON // it would take the one for the other
+				return throughJSON(into, from) // it would take the one for the other
 			}
 		}
 	}
-	return func(into, from reflect.Value) bool {
+	return func(into, from unsafe.Pointer) bool {
 		for i := range steps {
 			step := &steps[i]
-			value := from.FieldByIndex(step.from)
-			if step.omitted != nil && step.omitted(value) {
+			at := unsafe.Add(from, step.from)
+			if step.omitted != nil && step.omitted(at) {
 				continue
 			}
-			if !step.copy(into.FieldByIndex(step.into), value) {
+			if !step.copy(unsafe.Add(into, step.into), at) {
 				return false
 			}
 		}
@@ -206,55 +205,39 @@ func holdsText(t *jsontype.Type) bool {
 }
 
 // omission is what step.omitted is for a field.
-func omission(into, from *jsontype.Field) func(reflect.Value) bool {
-	switch {
-	case from.OmitZero || from.OmitEmpty && into.Type.Kind == reflect.Invalid: // a json.RawMessage would be null
-		return from.Omitted
-	case !from.OmitEmpty, from.Type.Kind == reflect.Pointer, from.Type.Kind == reflect.Struct, into.Type.Kind == reflect.String, into.Type.Kind == reflect.Bool:
-		return nil
-	case from.Type.Kind == reflect.Slice, from.Type.Kind == reflect.Map:
-		return func(v reflect.Value) bool { return v.Len() == 0 }
+func omission(into, from *jsontype.Field) func(unsafe.Pointer) bool {
+	if !from.OmitZero && into.Type.Kind != reflect.Invalid { // else a json.RawMessage would be null
+		switch {
+		case !from.OmitEmpty, from.Type.Kind == reflect.Pointer, from.Type.Kind == reflect.Struct, into.Type.Kind == reflect.String, into.Type.Kind == reflect.Bool:
+			return nil
+		case from.Type.Kind == reflect.Slice:
+			return func(at unsafe.Pointer) bool { return len(*(*[]struct{})(at)) == 0 }
+		}
 	}
-	return from.Omitted
+	if !from.OmitZero && !from.OmitEmpty {
+		return nil
+	}
+	return func(at unsafe.Pointer) bool { return from.Omitted(reflect.NewAt(from.Type.Go, at).Elem()) }
 }
 
 func (p planner) list(into, from *jsontype.Type) copier {
-	if into.Go == from.Go && from.Elem.Kind == reflect.String {
-		return func(into, from reflect.Value) bool {
-			into.Set(from.Slice3(0, from.Len(), from.Len())) // who appends to it makes another one
+	if into.Go == from.Go && from.Elem.Kind == reflect.String { // shared, and who appends to it makes another one
+		return func(into, from unsafe.Pointer) bool {
+			*(*[]string)(into) = slices.Clip(*(*[]string)(from))
 			return true
 		}
 	}
-	elem := p.copier(into.Elem, from.Elem)
-	return func(into, from reflect.Value) bool {
-		if from.IsNil() {
+	elem, size, fromSize := p.copier(into.Elem, from.Elem), into.Elem.Go.Size(), from.Elem.Go.Size()
+	return func(to, at unsafe.Pointer) bool {
+		list := reflect.NewAt(from.Go, at).Elem()
+		if list.IsNil() {
 			return true
 		}
-		into.Set(reflect.MakeSlice(into.Type(), from.Len(), from.Len()))
-		for i := range from.Len() {
-			if !elem(into.Index(i), from.Index(i)) {
-				return false
-			}
-		}
-		return true
-	}
-}
-
-func (p planner) mapping(into, from *jsontype.Type) copier {
-	if into.Go == from.Go && from.Elem.Kind == reflect.String {
-		return func(into, from reflect.Value) bool {
-			into.Set(from)
-			return true
-		}
-	}
-	elem := p.copier(into.Elem, from.Elem)
-	return func(into, from reflect.Value) bool {
-		if from.IsNil() {
-			return true
-		}
-		into.Set(reflect.MakeMapWithSize(into.Type(), from.Len()))
-		for i := from.MapRange(); i.Next(); {
-			if !setKey(into, i.Key().String(), i.Value(), elem) {
+		made := reflect.NewAt(into.Go, to).Elem()
+		made.Set(reflect.MakeSlice(into.Go, list.Len(), list.Len()))
+		to, at = made.UnsafePointer(), list.UnsafePointer()
+		for i := range uintptr(list.Len()) {
+			if !elem(unsafe.Add(to, i*size), unsafe.Add(at, i*fromSize)) {
 				return false
 			}
 		}
@@ -267,25 +250,23 @@ func (p planner) fieldsToMap(into, from *jsontype.Type) copier {
 	for i := range from.Fields {
 		copies[i] = p.copier(into.Elem, from.Fields[i].Type)
 	}
-	return func(into, v reflect.Value) bool {
-		into.Set(reflect.MakeMap(into.Type()))
+	return func(to, at unsafe.Pointer) bool {
+		made := reflect.MakeMap(into.Go)
 		for i := range from.Fields {
 			field := &from.Fields[i]
-			if value := v.FieldByIndex(field.Index); !field.Omitted(value) && !setKey(into, field.Name, value, copies[i]) {
+			at := unsafe.Add(at, field.Offset)
+			if field.Omitted(reflect.NewAt(field.Type.Go, at).Elem()) {
+				continue
+			}
+			value := reflect.New(into.Elem.Go)
+			if !copies[i](value.UnsafePointer(), at) {
 				return false
 			}
+			made.SetMapIndex(reflect.ValueOf(field.Name), value.Elem())
 		}
+		reflect.NewAt(into.Go, to).Elem().Set(made)
 		return true
 	}
-}
-
-func setKey(into reflect.Value, key string, from reflect.Value, elem copier) bool {
-	value := reflect.New(into.Type().Elem()).Elem()
-	if !elem(value, from) {
-		return false
-	}
-	into.SetMapIndex(reflect.ValueOf(key), value)
-	return true
 }
 
 // plain is what json.Unmarshal fills an any with.
@@ -339,8 +320,8 @@ func plain(t *jsontype.Type, v reflect.Value) (any, bool) {
 		return out, true
 	}
 	var out any
-	ok := copyThroughJSON(reflect.ValueOf(&out).Elem(), v)
-	return out, ok
+	text, err := marshal(asWritten(v))
+	return out, err == nil && fill(reflect.ValueOf(&out).Elem(), text)
 }
 
 func plainFields(t *jsontype.Type, v reflect.Value) (any, bool) {
@@ -357,4 +338,12 @@ func plainFields(t *jsontype.Type, v reflect.Value) (any, bool) {
 		}
 	}
 	return out, true
+}
+
+// asWritten is what encoding/json makes of a value: it sees methods of a pointer to it where it can.
+func asWritten(v reflect.Value) any {
+	if v.CanAddr() {
+		v = v.Addr()
+	}
+	return v.Interface()
 }

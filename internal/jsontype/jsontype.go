@@ -28,7 +28,9 @@ type Type struct {
 type Field struct {
 	Name  string
 	Index []int
-	Type  *Type
+	// Offset is where it begins in the struct, in bytes.
+	Offset uintptr
+	Type   *Type
 	// OmitEmpty and OmitZero are the tag's options.
 	OmitEmpty, OmitZero bool
 }
@@ -75,7 +77,7 @@ func (b builder) of(t reflect.Type) *Type {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		if fields, ok := b.fields(t, nil, map[string]bool{}); ok {
+		if fields, ok := b.fields(t, nil, 0, map[string]bool{}); ok {
 			out.Fields = fields
 		} else {
 			out.Kind = reflect.Invalid
@@ -116,8 +118,8 @@ func marshals(t reflect.Type) bool {
 	return p.Implements(marshaler) || p.Implements(textMarshaler)
 }
 
-// fields lists the fields of a struct, and of those embedded in it, below an index.
-func (b builder) fields(t reflect.Type, index []int, seen map[string]bool) ([]Field, bool) {
+// fields lists the fields of a struct, and of those embedded in it, below an index and behind an offset.
+func (b builder) fields(t reflect.Type, index []int, offset uintptr, seen map[string]bool) ([]Field, bool) {
 	var out []Field
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -131,7 +133,7 @@ func (b builder) fields(t reflect.Type, index []int, seen map[string]bool) ([]Fi
 			if f.Type.Kind() != reflect.Struct {
 				return nil, false
 			}
-			inner, ok := b.fields(f.Type, at, seen)
+			inner, ok := b.fields(f.Type, at, offset+f.Offset, seen)
 			if !ok {
 				return nil, false
 			}
@@ -148,7 +150,7 @@ func (b builder) fields(t reflect.Type, index []int, seen map[string]bool) ([]Fi
 			return nil, false
 		}
 		seen[name] = true
-		field := Field{Name: name, Index: at, Type: b.of(f.Type)}
+		field := Field{Name: name, Index: at, Offset: offset + f.Offset, Type: b.of(f.Type)}
 		for option := range strings.SplitSeq(options, ",") {
 			switch option {
 			case "omitempty":

@@ -67,8 +67,12 @@ func TestOfNamesWhatJSONWrites(t *testing.T) {
 		}
 	}
 	var got []string
+	at := reflect.ValueOf(&v).Elem()
 	for _, f := range jsontype.Of(reflect.TypeFor[outer]()).Fields {
 		got = append(got, f.Name)
+		if field := at.FieldByIndex(f.Index); field.UnsafeAddr()-at.UnsafeAddr() != f.Offset || field.Type() != f.Type.Go {
+			t.Errorf("%s is not at %d", f.Name, f.Offset)
+		}
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("fields %q, encoding/json writes %q", got, want)
