@@ -305,6 +305,11 @@ func (p *Plan) compare(w *worker, f *object.Folder, budget *atomic.Int64) (o out
 // present compares a wanted file with what stands in its place. The finding, if it has a code, says why it must not be
 // overwritten.
 func (p *Plan) present(w *worker, dir Dir, e Entry, folder string, wanted []byte) (finding diag.Finding, same bool, err error) {
+	if on, ok := dir.(*diskDir); ok && e.Kind == File {
+		if w.read, same = on.holds(e.Name, wanted, w.read); same {
+			return finding, true, nil
+		}
+	}
 	name := path.Join(folder, e.Name)
 	foreign := diag.Finding{Code: "file-foreign", Hint: "move it away: a file that esotree did not write is never overwritten", File: name}
 	if e.Kind != File {
