@@ -36,19 +36,17 @@ type claims struct {
 	taken map[objectKind]map[string]claimant
 	// before are those of the platform.
 	before map[objectKind]map[string]claimant
-	// room is for how many names of a kind there is room from the start.
-	room int
+	// spare are cleared maps, for the next kinds.
+	spare []map[string]claimant
 	// reported are who has been told of whom: once is enough.
 	reported map[[2]claimant]bool
 	findings []diag.Finding
 }
 
-// collisions finds objects of one name: the scopes' own among each other, and with the platform's, which before holds.
-func collisions(scopes []*Scope, before map[objectKind]map[string]claimant) (map[objectKind]map[string]claimant, []diag.Finding) {
-	c := claims{taken: map[objectKind]map[string]claimant{}, before: before}
-	for _, s := range scopes {
-		c.room = max(c.room, min(len(s.Secrets)+len(s.Services), 32)) // of many, few may stand in each namespace
-	}
+func newClaims() *claims { return &claims{taken: map[objectKind]map[string]claimant{}} }
+
+// scopes claims the names of the scopes' objects.
+func (c *claims) scopes(scopes []*Scope) {
 	for _, s := range scopes {
 		for _, secret := range s.Secrets {
 			c.secret(secret)
@@ -57,7 +55,33 @@ func collisions(scopes []*Scope, before map[objectKind]map[string]claimant) (map
 			c.service(service)
 		}
 	}
-	return c.taken, c.findings
+}
+
+// collisions finds objects of one name: the scopes' own among each other, and with those of the platform's secrets, unless it is the
+// platform's.
+func (m *Model) collisions(scopes []*Scope, before map[objectKind]map[string]claimant) []diag.Finding {
+	c, _ := m.claims.Get().(*claims)
+	if c == nil {
+		c = newClaims()
+	}
+	c.before = before
+	c.scopes(scopes)
+	findings := c.findings
+	c.clear()
+	m.claims.Put(c)
+	return findings
+}
+
+// clear makes the claims ready for other scopes. Maps are kept unless they are large, since clearing takes as long as they are large.
+func (c *claims) clear() {
+	for _, names := range c.taken {
+		if len(names) <= 64 && len(c.spare) < 16 {
+			clear(names)
+			c.spare = append(c.spare, names)
+		}
+	}
+	clear(c.taken)
+	c.before, c.reported, c.findings = nil, nil, nil
 }
 
 func (c *claims) add(kind objectKind, name, field string, of claimant) {
@@ -68,7 +92,7 @@ func (c *claims) add(kind objectKind, name, field string, of claimant) {
 	}
 	if !twice {
 		if taken == nil {
-			taken = make(map[string]claimant, c.room)
+			taken = c.names()
 			c.taken[kind] = taken
 		}
 		taken[name] = of
@@ -91,6 +115,15 @@ func (c *claims) add(kind objectKind, name, field string, of claimant) {
 	span, _ := other.place().at(field)
 	f.Related = []diag.Related{{Span: span, Message: "the other one"}}
 	c.findings = append(c.findings, f)
+}
+
+func (c *claims) names() map[string]claimant {
+	if n := len(c.spare); n > 0 {
+		names := c.spare[n-1]
+		c.spare = c.spare[:n-1]
+		return names
+	}
+	return map[string]claimant{}
 }
 
 func (c *claims) secret(s *Secret) {

@@ -35,7 +35,9 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 	l.add(m.kept.platform.findings...)
 	m.index.own = platform
 	l.add(m.index.secrets(m, platform, platformRef)...)
-	m.index.platform, _ = collisions(m.kept.platform.scopes, nil)
+	own := newClaims()
+	own.scopes(m.kept.platform.scopes)
+	m.index.platform = own.taken
 	l.add(m.index.grants(platform.Source, "", d.Platform.Spec.Grants, m, holding{platform})...)
 	nth := int32(-1)
 	for t := range m.linkTenants(ctx, d.Tenants) {
@@ -110,8 +112,7 @@ func (m *Model) PlatformScope() (*Scope, []diag.Finding) {
 	linked := m.platformSecrets()
 	s := linked.scopes[0].open()
 	findings := append(slices.Clip(linked.findings), s.linkServices()...)
-	_, more := collisions([]*Scope{s}, nil)
-	return s, append(findings, more...)
+	return s, append(findings, m.collisions([]*Scope{s}, nil)...)
 }
 
 // Scopes links one tenant: a scope per environment, in the platform's order.
@@ -130,8 +131,7 @@ func (m *Model) Scopes(t *schema.Tenant) ([]*Scope, []diag.Finding) {
 		findings = append(findings, s.linkServices()...)
 		scopes[i] = s
 	}
-	_, more := collisions(scopes, m.index.platform)
-	return scopes, append(findings, more...)
+	return scopes, append(findings, m.collisions(scopes, m.index.platform)...)
 }
 
 // platformSecrets links the secrets of the platform, unless that is kept.

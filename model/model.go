@@ -1,6 +1,7 @@
 package model
 
 import (
+	"sync"
 	"time"
 
 	"github.com/openova-io/esotree/diag"
@@ -41,6 +42,7 @@ type Model struct {
 	kept   kept
 
 	templates keyTemplates
+	claims    sync.Pool
 }
 
 // Region is one cluster and its nearest store.

@@ -3,6 +3,7 @@ package render
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,8 +19,8 @@ type defaultsByKind map[string]func() kindDefaults
 
 type kindDefaults struct {
 	plain []plainDefault
-	// typed are the same for the kind's Go type, in the same order.
-	typed []typedDefault
+	// typed are the same for the kind's Go type.
+	typed *typedDefaults
 }
 
 // plainDefault sets a field of plain data.
@@ -29,17 +30,24 @@ type plainDefault struct {
 	value any
 }
 
-// typedDefault sets a field of a typed value. The way to it is looked up once, not for each object.
-type typedDefault struct {
-	steps []step
-	// value is ready to be set; the zero Value says that the type does not know the field.
-	value reflect.Value
+// typedDefaults set the fields of a typed value: of a struct, or of every item of a list. The way to a field is looked up once, not for
+// each object, and gone once for all that lie on it.
+type typedDefaults struct {
+	fields []fieldDefaults
+	// items are those of a list's items, nil where there are none.
+	items *typedDefaults
+	// unknown is set where the type has not got a field that has a default: then an object does not stay typed, whether it has this
+	// part or not.
+	unknown bool
 }
 
-// step goes one element down: to a struct's field, or to every item of a list.
-type step struct {
-	field []int
-	items bool
+type fieldDefaults struct {
+	index []int
+	// value is the field's own, ready to be set; the zero Value where it has none.
+	value reflect.Value
+	// unfit is set where its type can't hold it.
+	unfit bool
+	below *typedDefaults
 }
 
 func newDefaults(profile *eso.Profile) defaultsByKind {
@@ -52,18 +60,15 @@ func newDefaults(profile *eso.Profile) defaultsByKind {
 
 func newKindDefaults(profile *eso.Profile, kind string) kindDefaults {
 	t := typeOf(kind)
-	var k kindDefaults
+	k := kindDefaults{typed: &typedDefaults{}}
 	for _, d := range profile.Defaults(kind) {
 		if strings.HasPrefix(d.Path, "status") {
 			continue
 		}
 		path := strings.Split(strings.ReplaceAll(strings.ReplaceAll(d.Path, "[]", ".[]"), "{}", ".{}"), ".")
 		k.plain = append(k.plain, plainDefault{path, d.Value})
-		if t == nil {
-			continue
-		}
-		if typed, applies := newTypedDefault(t, path, d.Value); applies {
-			k.typed = append(k.typed, typed)
+		if t != nil {
+			k.typed.add(t, path, d.Value)
 		}
 	}
 	return k
@@ -84,34 +89,49 @@ func typeOf(kind string) reflect.Type {
 	return nil
 }
 
-// newTypedDefault looks the way to a field up. A default below a part that the type does not have never applies to its
-// values.
-func newTypedDefault(t reflect.Type, path []string, value any) (d typedDefault, applies bool) {
-	for i, element := range path {
-		last := i == len(path)-1
-		for t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
-		if element == "[]" && t.Kind() == reflect.Slice {
-			d.steps = append(d.steps, step{items: true})
-			t = t.Elem()
-			continue
-		}
-		if t.Kind() != reflect.Struct {
-			return d, false
-		}
-		f, ok := fieldByName(t, element)
-		if !ok {
-			return d, last
-		}
-		d.steps = append(d.steps, step{field: f.Index})
-		t = f.Type
+// add looks the way to a field up. A default below a part that the type does not have never applies to its values.
+func (d *typedDefaults) add(t reflect.Type, path []string, value any) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
 	}
-	filled := reflect.New(t)
-	if data, err := json.Marshal(value); err == nil && json.Unmarshal(data, filled.Interface()) == nil {
-		d.value = filled.Elem()
+	switch {
+	case path[0] == "[]" && t.Kind() == reflect.Slice:
+		if d.items == nil {
+			d.items = &typedDefaults{}
+		}
+		d.items.add(t.Elem(), path[1:], value)
+		return
+	case t.Kind() != reflect.Struct:
+		return
 	}
-	return d, true
+	found, ok := fieldByName(t, path[0])
+	if !ok {
+		d.unknown = d.unknown || len(path) == 1
+		return
+	}
+	f := d.field(found.Index)
+	if len(path) > 1 {
+		if f.below == nil {
+			f.below = &typedDefaults{}
+		}
+		f.below.add(found.Type, path[1:], value)
+		return
+	}
+	filled := reflect.New(found.Type)
+	if data, err := json.Marshal(value); err != nil || json.Unmarshal(data, filled.Interface()) != nil {
+		f.unfit = true
+		return
+	}
+	f.value = filled.Elem()
+}
+
+func (d *typedDefaults) field(index []int) *fieldDefaults {
+	i := slices.IndexFunc(d.fields, func(f fieldDefaults) bool { return slices.Equal(f.index, index) })
+	if i < 0 {
+		i = len(d.fields)
+		d.fields = append(d.fields, fieldDefaults{index: index})
+	}
+	return &d.fields[i]
 }
 
 // apply writes out the defaults that the API server would fill in. A typed value stays typed unless its type does not
@@ -128,43 +148,47 @@ func (d defaultsByKind) apply(kind string, value any) any {
 	if m, ok := value.(map[string]any); ok {
 		return defaults.fill(m)
 	}
-	v := reflect.ValueOf(value).Elem()
-	for _, f := range defaults.typed {
-		if !f.set(v, f.steps) {
-			plain := asMap(value)
-			delete(plain, "status")
-			return defaults.fill(plain)
-		}
+	if !defaults.typed.set(reflect.ValueOf(value)) {
+		plain := asMap(value)
+		delete(plain, "status")
+		return defaults.fill(plain)
 	}
 	return value
 }
 
-// set fills the field where it is absent and its parent is there. It returns false where the parent is there and its type
-// has no such field.
-func (d typedDefault) set(v reflect.Value, steps []step) bool {
-	for v.Kind() == reflect.Pointer && len(steps) > 0 {
+// set fills the fields that are absent and whose parents are there. It returns false where the type has no such field.
+func (d *typedDefaults) set(v reflect.Value) bool {
+	for v.Kind() == reflect.Pointer {
 		if v.IsNil() {
-			return true
+			return !d.unknown
 		}
 		v = v.Elem()
 	}
-	if len(steps) == 0 {
-		if !d.value.IsValid() {
-			return false
-		}
-		if v.IsZero() {
-			v.Set(d.value)
+	if d.unknown {
+		return false
+	}
+	if d.items != nil {
+		for i := range v.Len() {
+			if !d.items.set(v.Index(i)) {
+				return false
+			}
 		}
 		return true
 	}
-	if !steps[0].items {
-		return d.set(v.FieldByIndex(steps[0].field), steps[1:])
+	for i := range d.fields {
+		f := &d.fields[i]
+		field := v.FieldByIndex(f.index)
+		if f.unfit {
+			return false
+		}
+		if f.value.IsValid() && field.IsZero() {
+			field.Set(f.value)
+		}
+		if f.below != nil && !f.below.set(field) {
+			return false
+		}
 	}
-	ok := true
-	for i := range v.Len() {
-		ok = d.set(v.Index(i), steps[1:]) && ok
-	}
-	return ok
+	return true
 }
 
 // fill sets them in a copy: parts of a plain value are the description's own.
