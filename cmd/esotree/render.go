@@ -120,7 +120,7 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 		return p.printObjects(ctx, folders, filter, findings)
 	}
 	opts := tree.Options{Scope: tree.Scope{Platform: c.Model.Name, Filter: filter, Loaded: c.Has,
-		PruneTenants: f.pruneTenants, PruneGone: f.pruneGone, Force: f.force}}
+		PruneTenants: f.pruneTenants, PruneGone: f.pruneGone, Force: f.force}, Budget: budget(tenants)}
 	disk := tree.NewDisk(out)
 	defer disk.Close()
 	if index != nil {
@@ -137,6 +137,18 @@ func (p *program) render(ctx context.Context, f renderFlags, args []string) erro
 		return p.checkTree(ctx, f.out, disk, folders, opts, findings)
 	}
 	return p.writeTree(ctx, disk, folders, opts, findings, f)
+}
+
+// manyTenants is from how many tenants on a tree that is new does not fit into the budget of a plan by far.
+const manyTenants = 2000
+
+// budget is how many bytes of changed files are kept until they are written. Of many tenants it is less, enough for those that a commit
+// changes: where all of them are changed it would be filled for nothing, beside an index that is large then.
+func budget(tenants int) int64 {
+	if tenants > manyTenants {
+		return tree.DefaultBudget / 4
+	}
+	return tree.DefaultBudget
 }
 
 // linted are the folders to write. The rules run over them on the way, when they are compared with the tree, so that nothing is
