@@ -88,7 +88,7 @@ func (b *Builder) give(m *memory) {
 	b.idle = append(b.idle, m)
 }
 
-// memory is what a Builder knows. Whoever reads or links has one for himself.
+// memory is what a Builder knows. Each core that reads or links has one to itself.
 type memory struct {
 	patterns memo[pattern]
 	replaced memo[string]

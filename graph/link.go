@@ -6,7 +6,7 @@ import (
 	"github.com/openova-io/esotree/object"
 )
 
-// linker puts nodes together, for whom the memory is. It alone changes a graph.
+// linker puts the nodes of a graph together. It alone changes one.
 type linker struct {
 	*Graph
 	memory *memory
@@ -18,7 +18,7 @@ func (m *memory) link(builder *Builder, objects []*object.Object, nodes []any) *
 	g := newGraph(builder, objects, nodes)
 	l := &linker{g, m}
 	for i, o := range objects {
-		if !slices.Contains(g.clusters, o.Cluster) {
+		if (i == 0 || o.Cluster != objects[i-1].Cluster) && !slices.Contains(g.clusters, o.Cluster) {
 			g.clusters = append(g.clusters, o.Cluster)
 		}
 		l.named(o, nodes[i])
