@@ -40,7 +40,7 @@ func openInput(args []string) (input, error) {
 	if slices.ContainsFunc(absolute, func(a string) bool { return !within(dir, a) }) {
 		dir = above(absolute)
 	}
-	in := input{dir: dir, fsys: os.DirFS(dir)}
+	in := input{dir: dir, fsys: openFolder(dir)}
 	for _, a := range absolute {
 		in.paths = append(in.paths, in.local(a))
 	}

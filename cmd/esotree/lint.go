@@ -220,7 +220,7 @@ func buildRoot(dir string, index *staged, clusters []string) ([]*object.Object, 
 		}
 		return filepath.ToSlash(rel)
 	}
-	fsys := os.DirFS(top)
+	fsys := openFolder(top)
 	if index != nil {
 		fsys = index.index
 	}
