@@ -132,6 +132,7 @@ var fields = map[string][]field{
 	"PlatformSpec.secrets":         {{"platform.yaml", "{name: smtp, namespace: mail, generator: {kind: UUID}}", "{name: smtp, namespace: mail, generator: {kind: UUID}}, {name: other, namespace: mail, generator: {kind: UUID}}", "two/platform/mail/externalsecret-other.yaml", ""}},
 	"PlatformSpec.services":        {{"platform.yaml", "name: relay", "name: relays", "two/platform/mail/externalsecret-relays-secrets.yaml", ""}},
 	"PlatformSpec.grants":          {item("web", "dataFrom: [{secret: \"platform:smtp\"}]", reader, "key: mail/smtp")},
+	"PlatformSpec.renamedTenants":  {platform("renamedTenants: [{from: initech, to: acme}]", origin, "key: initech/prod/db")},
 	"PlatformSpec.gitRepositories": {platform("gitRepositories: [{name: component, namespace: flux-system, spec: {url: \"https://git.example.com/c.git\", interval: 10m, secretRef: {name: git}}}]", "two/platform/flux-system/gitrepository-component.yaml", "name: git")},
 	"PlatformSpec.gitops":          {{"platform.yaml", "  apiDefaults: Omit\n", "", reader, "creationPolicy: Owner"}},
 
@@ -168,6 +169,9 @@ var fields = map[string][]field{
 	"Defaults.externalSecret":           {defaults("externalSecret: $(service)-env", prodOne+"externalsecret-web-env.yaml", "name: web-env")},
 	"Defaults.refreshInterval":          {defaults("refreshInterval: 30m", reader, "refreshInterval: 30m0s")},
 	"Defaults.pushInterval":             {defaults("pushInterval: 10m", pushed, "refreshInterval: 10m0s")},
+
+	"RenamedTenant.from": {platform("renamedTenants: [{from: initech, to: acme}]", prodOne+"externalsecret-typed.yaml", "key: initech/prod/typed")},
+	"RenamedTenant.to":   {platform("renamedTenants: [{from: initech, to: globex}]", "one/tenants/globex/prod/externalsecret-shared.yaml", "key: initech/prod/shared")},
 
 	"GitRepository.name":      {platform("gitRepositories: [{name: component, namespace: flux-system, spec: {url: \"https://git.example.com/c.git\", secretRef: {name: git}}}]", "one/platform/flux-system/gitrepository-component.yaml", "name: component")},
 	"GitRepository.namespace": {platform("gitRepositories: [{name: component, namespace: flux-system, spec: {url: \"https://git.example.com/c.git\"}}]", "one/platform/flux-system/gitrepository-component.yaml", "namespace: flux-system")},

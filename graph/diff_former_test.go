@@ -59,6 +59,9 @@ regenerates-if-lost acme-prod/db: its ExternalSecret is a new object; a new valu
 		{"another name under a clock", base, base.with(t, acme, "    - name: session\n", "    - name: sessions\n      formerRemoteKeys: [acme/session]\n").with(t, acme, "secret: session", "secret: sessions"), nil, `moved acme-prod/sessions: name session -> sessions, key acme/session -> acme/sessions
 regenerates-if-lost acme-prod/sessions: its ExternalSecret is a new object; a new value only if no store of vault-region1, vault-region2 has it any more
 `, "former-key"},
+		{"another name of the tenant", base, base.with(t, "tenants/globex.yaml", "  name: globex\n", "  name: umbrella\n").with(t, platform, "  vars:\n    domain", "  renamedTenants: [{from: globex, to: umbrella}]\n  vars:\n    domain"), []string{"umbrella-prod/smtp", "globex-prod/smtp"}, `moved umbrella-prod/smtp: namespace globex-prod -> umbrella-prod, key globex/smtp -> umbrella/smtp
+regenerates-if-lost umbrella-prod/smtp: its ExternalSecret is a new object; a new value only if no store of vault-region1, vault-region2 has it any more
+`, "former-key"},
 		{"under Delete, another key", deleting, key(deleting, "      remoteKey: acme/db\n      formerRemoteKeys: [acme/postgres]\n"), nil, `deletes acme-prod/postgres: PushSecret push-postgres-region1 no longer writes acme/postgres in vault-region1
 deletes acme-prod/postgres: PushSecret push-postgres-region2 no longer writes acme/postgres in vault-region2
 moved acme-prod/postgres: key acme/postgres -> acme/db

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,34 +25,11 @@ func (l *secretLinker) formerKeys() {
 		}
 		return
 	}
-	e, list, field := l.expander, own, formerField
-	if own == nil {
-		if l.spec.RemoteKey != "" || l.scope.Model.unread.defaults {
-			return
-		}
-		defaults := &l.scope.Model.Platform.Spec.Defaults
-		e.place = place{{l.scope.Model.Platform.Source, ""}}
-		list, field = defaults.FormerRemoteKeys, "spec.defaults."+formerField
-		if l.scope.Environment == nil {
-			list, field = defaults.FormerPlatformRemoteKeys, "spec.defaults.formerPlatformRemoteKeys"
-		}
-	}
-	for i, text := range list {
-		before := len(*l.findings)
-		key := e.text(yamlsrc.Index(field, i), text)
-		if len(*l.findings) > before || key == o.RemoteKey || slices.Contains(o.Former, key) {
-			continue
-		}
-		at := formerField
-		if own != nil {
-			at = yamlsrc.Index(field, i)
-		}
-		if message, _ := l.illegalKey(key); message != "" {
-			l.fail("remote-key-illegal", at, message, "no value can have been there: drop it from "+field)
-			continue
-		}
-		o.Former = append(o.Former, key)
-		o.formerAt = append(o.formerAt, i)
+	switch {
+	case own != nil:
+		l.formerList(l.expander, own, formerField)
+	case l.spec.RemoteKey == "" && !l.scope.Model.unread.defaults:
+		l.formerPatterns()
 	}
 	for i := range o.Former {
 		for _, k := range o.Keys {
@@ -60,6 +38,76 @@ func (l *secretLinker) formerKeys() {
 			}
 		}
 	}
+}
+
+// formerPatterns takes what the Platform's former patterns make, and under each name that the tenant had the present one too.
+func (l *secretLinker) formerPatterns() {
+	m := l.scope.Model
+	defaults := &m.Platform.Spec.Defaults
+	e := l.expander
+	e.place = place{{m.Platform.Source, ""}}
+	if l.scope.Environment == nil {
+		l.formerList(e, defaults.FormerPlatformRemoteKeys, "spec.defaults.formerPlatformRemoteKeys")
+		return
+	}
+	l.formerList(e, defaults.FormerRemoteKeys, "spec.defaults."+formerField)
+	for _, r := range m.Platform.Spec.RenamedTenants {
+		if r.To != l.scope.Tenant {
+			continue
+		}
+		e.names = l.names.with("tenant", r.From)
+		if l.out.Namespace == l.scope.Namespace {
+			namespace, _ := e.names.expand(or(defaults.Namespace, DefaultNamespace))
+			e.names = e.names.with("namespace", namespace)
+		}
+		l.formerList(e, []string{m.keyPattern()}, "spec.defaults.remoteKey")
+		l.formerList(e, defaults.FormerRemoteKeys, "spec.defaults."+formerField)
+	}
+}
+
+// formerList takes the keys that a list of patterns makes. What is not the secret's own list is found at the secret.
+func (l *secretLinker) formerList(e expander, list []string, field string) {
+	o := l.out
+	for i, text := range list {
+		before := len(*l.findings)
+		key := e.text(yamlsrc.Index(field, i), text)
+		if len(*l.findings) > before || key == o.RemoteKey || slices.Contains(o.Former, key) {
+			continue
+		}
+		message, _ := l.illegalKey(key)
+		if key == "" {
+			message = "an empty text is no key"
+		}
+		if message != "" {
+			at := formerField
+			if field == formerField {
+				at = yamlsrc.Index(field, i)
+			}
+			l.fail("remote-key-illegal", at, message, "no value can have been there: drop it from "+field)
+			continue
+		}
+		o.Former = append(o.Former, key)
+		o.formerAt = append(o.formerAt, i)
+	}
+}
+
+// renamed finds tenants that can't have been renamed.
+func (x *index) renamed(m *Model) []diag.Finding {
+	var findings []diag.Finding
+	for i, r := range m.Platform.Spec.RenamedTenants {
+		at := place{{m.Platform.Source, yamlsrc.Index("spec.renamedTenants", i)}}
+		if x.tenants[r.From] {
+			findings = append(findings, at.finding("duplicate-name", "from", "there is a tenant "+quote(r.From)+", and what it has is its own", "a tenant that was renamed is gone"))
+		}
+		if !x.tenants[r.To] && !m.unread.tenants && at.has("to") {
+			f := at.finding("unknown-tenant", "to", "there is no tenant "+quote(r.To), "")
+			if near := yamlsrc.Closest(r.To, slices.Sorted(maps.Keys(x.tenants))); near != "" {
+				f.Hint = "did you mean " + quote(near) + "?"
+			}
+			findings = append(findings, f)
+		}
+	}
+	return findings
 }
 
 // FormerPattern returns the pattern that makes the secret's key, and the field of the Platform's spec.defaults in which it stands once
@@ -213,7 +261,21 @@ func (m *Model) formerPrefixes() map[string]string {
 			}
 		}
 	}
-	return m.prefixesOf(heads)
+	out := m.prefixesOf(heads)
+	for _, r := range m.Platform.Spec.RenamedTenants {
+		if m.index.tenants[r.From] {
+			continue
+		}
+		from, to := m.described(r.To)
+		for _, t := range m.tenants[from:to] {
+			was := *t
+			was.Metadata.Name = r.From
+			for _, prefix := range m.keyPrefixes(&was, heads) {
+				out[prefix] = r.To
+			}
+		}
+	}
+	return out
 }
 
 // ownerByPrefix is the tenant with the longest prefix of a key.

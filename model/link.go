@@ -30,6 +30,7 @@ func Link(ctx context.Context, d *schema.Description) (*Model, []diag.Finding, e
 	for _, t := range d.Tenants {
 		l.add(m.index.tenant(t)...)
 	}
+	l.add(m.index.renamed(m)...)
 	m.kept.platform = m.platformSecrets()
 	platform := m.kept.platform.scopes[0]
 	l.add(m.kept.platform.findings...)

@@ -67,6 +67,8 @@ type PlatformSpec struct {
 	Services []Service `json:"services,omitempty"`
 	// Grants let tenants read platform secrets.
 	Grants []Grant `json:"grants,omitempty"`
+	// RenamedTenants are tenants that had another name: the values that they had under it in the stores are theirs. Example: [{from: acme, to: acme-corp}].
+	RenamedTenants []RenamedTenant `json:"renamedTenants,omitempty"`
 	// GitRepositories are Flux sources whose credentials are platform secrets.
 	GitRepositories []GitRepository `json:"gitRepositories,omitempty"`
 	// GitOps asks for the Flux or Argo CD objects that apply the tree.
@@ -156,6 +158,14 @@ type Defaults struct {
 	RefreshInterval Duration `json:"refreshInterval,omitempty"`
 	// PushInterval of what is pushed. Default: 1h. Example: 10m.
 	PushInterval Duration `json:"pushInterval,omitempty"`
+}
+
+// RenamedTenant is a tenant that had another name. What the patterns for keys make of that name counts as its former keys.
+type RenamedTenant struct {
+	// From is the name that it had; no tenant may have it now. Example: acme.
+	From string `json:"from" esotree:"required"`
+	// To is the name that it has. Example: acme-corp.
+	To string `json:"to" esotree:"required"`
 }
 
 // GitRepository is a Flux source that reads its credentials from a platform secret.
