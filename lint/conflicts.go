@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/graph"
@@ -93,35 +94,45 @@ func duplicateSecretKey(p *Pass) {
 // nameCollision finds two manifests of one object. In a part of a repository they may be variants, so that only two in one
 // file count.
 func nameCollision(p *Pass) {
-	type spot struct{ namespace, name string }
-	type identity struct {
-		spot
-		cluster, group, kind string
+	all := p.Graph.Objects
+	order := make([]int32, 0, len(all)) // of those that are judged: manifests of one object stand side by side, as they came
+	for i, o := range all {
+		if group := graph.GroupOf(o); o.Name != "" && (group == eso.Group || group == eso.GeneratorGroup || group == "" && o.Kind == "Secret") {
+			order = append(order, int32(i))
+		}
 	}
-	first := make(map[spot]*object.Object, len(p.Graph.Objects))
-	more := map[identity]*object.Object{} // of other kinds or clusters than the first of their name
-	for _, o := range p.Graph.Objects {
-		group := graph.GroupOf(o)
-		if o.Name == "" || group != eso.Group && group != eso.GeneratorGroup && (group != "" || o.Kind != "Secret") {
-			continue
+	slices.SortFunc(order, func(a, b int32) int {
+		if c := compareObjects(all[a], all[b]); c != 0 {
+			return c
 		}
-		id := identity{spot{o.Namespace, o.Name}, o.Cluster, group, o.Kind}
-		was := first[id.spot]
-		if was == nil {
-			first[id.spot] = o
-			continue
+		return cmp.Compare(a, b)
+	})
+	type pair struct{ object, first int32 }
+	var twice []pair
+	first := int32(0)
+	for i, at := range order {
+		if i > 0 && compareObjects(all[order[i-1]], all[at]) == 0 {
+			twice = append(twice, pair{at, first})
+		} else {
+			first = at
 		}
-		if was.Cluster != o.Cluster || was.Kind != o.Kind || graph.GroupOf(was) != group {
-			if was = more[id]; was == nil {
-				more[id] = o
-				continue
-			}
-		}
+	}
+	slices.SortFunc(twice, func(a, b pair) int { return cmp.Compare(a.object, b.object) })
+	for _, found := range twice {
+		o, was := all[found.object], all[found.first]
 		here, there := o.Span("metadata.name"), was.Span("metadata.name")
 		if p.Closed || here.IsValid() && here.File == there.File {
 			p.Report(o, "metadata.name", title(o)+" is there twice: the one that is applied last wins", "", diag.Related{Span: there, Message: "the other one"})
 		}
 	}
+}
+
+// compareObjects puts objects into an order in which only manifests of one object are equal.
+func compareObjects(a, b *object.Object) int {
+	if c := strings.Compare(a.Name, b.Name); c != 0 { // which most have for themselves
+		return c
+	}
+	return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Cluster, b.Cluster), strings.Compare(graph.GroupOf(a), graph.GroupOf(b)))
 }
 
 // pushPullCycle finds Secrets whose value goes to a store and comes back, without a beginning.

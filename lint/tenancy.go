@@ -133,10 +133,12 @@ func (p *Pass) foreigners() []foreign {
 	}
 	told := map[field]bool{}
 	var last remote
-	var tenant, owner string
+	var namespace, owner string
+	tenant := held.NamespaceOwner("")
 	eachRemote(p.Graph, func(r *remote) {
-		if r.object != last.object {
-			last, tenant = remote{}, held.NamespaceOwner(r.object.Namespace)
+		if r.object.Namespace != namespace {
+			last, namespace = remote{}, r.object.Namespace
+			tenant = held.NamespaceOwner(namespace)
 		}
 		if tenant != "" && (r.key != last.key || r.place.Key != last.place.Key) { // most objects name one key, in several stores
 			owner = ownerOf(held, r.key, r.place.Key, tenant)
@@ -205,7 +207,7 @@ func namespaceSquatted(p *Pass) {
 	if p.World.Owner == nil || p.linter.holdings == nil {
 		return
 	}
-	namespace, tenant := "", ""
+	namespace, tenant := "", p.linter.holdings.NamespaceOwner("")
 	for _, o := range p.Graph.Objects {
 		owner := p.World.Owner(o)
 		if owner == "" || owner == Platform {
