@@ -157,14 +157,20 @@ func (p finderPlanner) list(t *jsontype.Type) finder {
 
 func (p finderPlanner) fields(t *jsontype.Type) finder {
 	type step struct {
-		*jsontype.Field
-		find finder
+		offset uintptr
+		// omitted is nil where what JSON leaves out has no strings anyway.
+		omitted func(at unsafe.Pointer) bool
+		find    finder
 	}
 	var steps []step
 	for i := range t.Fields {
 		field := &t.Fields[i]
 		if find := p.finder(field.Type); find != nil {
-			steps = append(steps, step{field, find})
+			s := step{offset: field.Offset, find: find}
+			if field.OmitZero {
+				s.omitted = omission(field)
+			}
+			steps = append(steps, s)
 		}
 	}
 	if len(steps) == 0 {
@@ -173,8 +179,8 @@ func (p finderPlanner) fields(t *jsontype.Type) finder {
 	return func(at unsafe.Pointer, yield func(string) bool) bool {
 		for i := range steps {
 			step := &steps[i]
-			at := unsafe.Add(at, step.Offset)
-			if step.OmitZero && step.Omitted(reflect.NewAt(step.Type.Go, at).Elem()) { // what else JSON leaves out has no strings
+			at := unsafe.Add(at, step.offset)
+			if step.omitted != nil && step.omitted(at) {
 				continue
 			}
 			if !step.find(at, yield) {

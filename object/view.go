@@ -166,9 +166,8 @@ func fill(into reflect.Value, text []byte) bool {
 // fieldStep copies one field.
 type fieldStep struct {
 	into, from uintptr // where they are
-	// omitted is nil where the copy of what JSON leaves out is zero anyway.
-	omitted func(at unsafe.Pointer) bool
-	copy    copier
+	omitted    func(at unsafe.Pointer) bool
+	copy       copier
 }
 
 func (p planner) fields(into, from *jsontype.Type) copier {
@@ -179,7 +178,7 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 			switch {
 			case field.Name == source.Name && field.Type.Go == reflect.TypeFor[Text]() && holdsText(source.Type): // nothing to copy
 			case field.Name == source.Name:
-				steps = append(steps, fieldStep{field.Offset, source.Offset, omission(&field, source), p.copier(field.Type, source.Type)})
+				steps = append(steps, fieldStep{field.Offset, source.Offset, omission(source), p.copier(field.Type, source.Type)})
 			case strings.EqualFold(field.Name, source.Name):
 				return throughJSON(into, from) // it would take the one for the other
 			}
@@ -204,20 +203,20 @@ func holdsText(t *jsontype.Type) bool {
 	return t.Kind == reflect.String || t.Kind == reflect.Pointer && holdsText(t.Elem)
 }
 
-// omission is what step.omitted is for a field.
-func omission(into, from *jsontype.Field) func(unsafe.Pointer) bool {
-	if !from.OmitZero && into.Type.Kind != reflect.Invalid { // else a json.RawMessage would be null
-		switch {
-		case !from.OmitEmpty, from.Type.Kind == reflect.Pointer, from.Type.Kind == reflect.Struct, into.Type.Kind == reflect.String, into.Type.Kind == reflect.Bool:
-			return nil
-		case from.Type.Kind == reflect.Slice:
-			return func(at unsafe.Pointer) bool { return len(*(*[]struct{})(at)) == 0 }
-		}
-	}
-	if !from.OmitZero && !from.OmitEmpty {
+// omission reports whether JSON leaves out the field that is at an address; nil where it never does.
+func omission(f *jsontype.Field) func(at unsafe.Pointer) bool {
+	switch {
+	case f.OmitZero:
+	case !f.OmitEmpty, f.Type.Kind == reflect.Struct:
 		return nil
+	case f.Type.Kind == reflect.Pointer:
+		return func(at unsafe.Pointer) bool { return *(*unsafe.Pointer)(at) == nil }
+	case f.Type.Kind == reflect.String:
+		return func(at unsafe.Pointer) bool { return *(*string)(at) == "" }
+	case f.Type.Kind == reflect.Slice:
+		return func(at unsafe.Pointer) bool { return len(*(*[]struct{})(at)) == 0 }
 	}
-	return func(at unsafe.Pointer) bool { return from.Omitted(reflect.NewAt(from.Type.Go, at).Elem()) }
+	return func(at unsafe.Pointer) bool { return f.Omitted(reflect.NewAt(f.Type.Go, at).Elem()) }
 }
 
 func (p planner) list(into, from *jsontype.Type) copier {
@@ -246,23 +245,24 @@ func (p planner) list(into, from *jsontype.Type) copier {
 }
 
 func (p planner) fieldsToMap(into, from *jsontype.Type) copier {
-	copies := make([]copier, len(from.Fields))
-	for i := range from.Fields {
-		copies[i] = p.copier(into.Elem, from.Fields[i].Type)
+	steps := make([]fieldStep, len(from.Fields))
+	for i := range steps {
+		field := &from.Fields[i]
+		steps[i] = fieldStep{from: field.Offset, omitted: omission(field), copy: p.copier(into.Elem, field.Type)}
 	}
 	return func(to, at unsafe.Pointer) bool {
 		made := reflect.MakeMap(into.Go)
-		for i := range from.Fields {
-			field := &from.Fields[i]
-			at := unsafe.Add(at, field.Offset)
-			if field.Omitted(reflect.NewAt(field.Type.Go, at).Elem()) {
+		for i := range steps {
+			step := &steps[i]
+			at := unsafe.Add(at, step.from)
+			if step.omitted != nil && step.omitted(at) {
 				continue
 			}
 			value := reflect.New(into.Elem.Go)
-			if !copies[i](value.UnsafePointer(), at) {
+			if !step.copy(value.UnsafePointer(), at) {
 				return false
 			}
-			made.SetMapIndex(reflect.ValueOf(field.Name), value.Elem())
+			made.SetMapIndex(reflect.ValueOf(from.Fields[i].Name), value.Elem())
 		}
 		reflect.NewAt(into.Go, to).Elem().Set(made)
 		return true
