@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// Decode fills a view, which is a pointer to a struct that is zero, from an object's JSON, as json.Unmarshal does. For JSON that is
+// decode fills a view, which is a pointer to a struct that is zero, from an object's JSON, as json.Unmarshal does. For JSON that is
 // compact, which an object's is, it takes a third of the time: the text was valid when it was made and is not checked once more, and
 // what a view does not have is skipped. Whatever is not as plain as that is left to json.Unmarshal, errors too.
-func Decode(text []byte, view any) error {
+func decode(text []byte, view any) error {
 	v := reflect.ValueOf(view).Elem()
 	d := viewDecoder{text: text}
 	if v.Kind() == reflect.Struct && d.value(formOf(v.Type()), v) && d.at == len(text) {
@@ -21,13 +21,7 @@ func Decode(text []byte, view any) error {
 	return json.Unmarshal(text, view)
 }
 
-// Text is a field of a view that is there to hold text, whatever text it is: what is no string does not fit the view.
-type Text struct{}
-
-// UnmarshalText implements encoding.TextUnmarshaler, which encoding/json calls for strings alone.
-func (*Text) UnmarshalText([]byte) error { return nil }
-
-// viewForm is what Decode knows of a type.
+// viewForm is what decode knows of a type.
 type viewForm struct {
 	t      reflect.Type
 	kind   reflect.Kind // Invalid for what is left to json.Unmarshal
@@ -84,7 +78,7 @@ func (f *viewForm) structure() {
 	}
 }
 
-// viewDecoder is one run of Decode. Its methods return false for what they leave to json.Unmarshal.
+// viewDecoder is one run of decode. Its methods return false for what they leave to json.Unmarshal.
 type viewDecoder struct {
 	text []byte
 	at   int

@@ -46,7 +46,7 @@ func decodesAlike(t *testing.T, text string) {
 	}
 	for _, text := range []string{text, compact.String()} {
 		var got, want view
-		err, wantErr := Decode([]byte(text), &got), json.Unmarshal([]byte(text), &want)
+		err, wantErr := decode([]byte(text), &got), json.Unmarshal([]byte(text), &want)
 		if (err == nil) != (wantErr == nil) || err != nil && err.Error() != wantErr.Error() {
 			t.Fatalf("%s: %v, and json.Unmarshal says %v", text, err, wantErr)
 		}
@@ -65,7 +65,7 @@ var viewTexts = []string{
 	`{"spec":{"text":"` + "\xff" + `"}}`, `{"metadata":{"labels":{"ü":"ö"}}}`, `{"spec":{"text":"a"}} `, `{"spec":{"number":1e400}}`, `{"ſpec":{"text":"a"}}`,
 }
 
-// TestDecode: what Decode does itself is what json.Unmarshal does.
+// TestDecode: what decode does itself is what json.Unmarshal does.
 func TestDecode(t *testing.T) {
 	for _, text := range viewTexts {
 		decodesAlike(t, text)

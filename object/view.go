@@ -27,8 +27,14 @@ func (o *Object) View(view any) error {
 	if err != nil {
 		return err
 	}
-	return Decode(text, view)
+	return decode(text, view)
 }
+
+// Text is a field of a view that is there to hold text, whatever text it is: what is no string does not fit the view.
+type Text struct{}
+
+// UnmarshalText implements encoding.TextUnmarshaler, which encoding/json calls for strings alone.
+func (*Text) UnmarshalText([]byte) error { return nil }
 
 // copier fills a zero value with what is left of another one that goes through JSON. It returns false for what only JSON has an
 // answer to, which is types that do not fit. It is called for two values of the types that it was made for, by their addresses: there
@@ -154,7 +160,7 @@ func throughJSON(into, from *jsontype.Type) copier {
 	}
 }
 
-// fill is Decode for a value of any kind.
+// fill is decode for a value of any kind.
 func fill(into reflect.Value, text []byte) bool {
 	if d := (viewDecoder{text: text}); d.value(formOf(into.Type()), into) && d.at == len(text) {
 		return true
