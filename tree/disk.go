@@ -20,8 +20,9 @@ import (
 type Disk struct {
 	dir string
 
-	mu   sync.Mutex
-	root *os.Root
+	mu     sync.Mutex
+	root   *os.Root
+	folder *os.File // the same folder, once it is looked at
 	// before, in tests, is asked before each system call that changes something.
 	before func(op string) error
 }
@@ -37,7 +38,10 @@ func (d *Disk) Close() error {
 		return nil
 	}
 	err := d.root.Close()
-	d.root = nil
+	if d.folder != nil {
+		err = errors.Join(err, d.folder.Close())
+	}
+	d.root, d.folder = nil, nil
 	return err
 }
 
@@ -60,6 +64,22 @@ func (d *Disk) top() (*os.Root, error) {
 		d.root = root
 	}
 	return d.root, nil
+}
+
+// topFolder returns the open folder of the tree as a file.
+func (d *Disk) topFolder() (*os.File, error) {
+	top, err := d.top()
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.folder == nil {
+		if d.folder, err = top.Open("."); err != nil {
+			return nil, err
+		}
+	}
+	return d.folder, nil
 }
 
 // Lock implements Store. The lock is one that the operating system lets go of when the process ends, however it ends.
@@ -272,8 +292,8 @@ func located(op, name string, err error) error {
 type diskDir struct {
 	disk   *Disk
 	path   string
-	root   *os.Root
-	shared bool // the root is the Disk's own
+	root   *os.Root // nil for a folder that is only read
+	shared bool     // the root is the Disk's own
 	// folder is the same folder as a file, opened when it is first listed, read from or written to.
 	folder *os.File
 }
@@ -283,7 +303,7 @@ func (d *diskDir) Close() error {
 	if d.folder != nil {
 		err = d.folder.Close()
 	}
-	if d.shared {
+	if d.shared || d.root == nil {
 		return err
 	}
 	return errors.Join(err, d.root.Close())

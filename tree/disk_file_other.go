@@ -38,3 +38,6 @@ func (f plainFile) size() (int64, error) {
 
 // listable returns an open folder that can be listed.
 func listable(folder *os.File) (*os.File, error) { return folder, nil }
+
+// look opens a folder that is only read.
+func (d *Disk) look(name string) (readable, error) { return d.Open(name) }

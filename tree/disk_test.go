@@ -156,6 +156,61 @@ func TestReadsNoLink(t *testing.T) {
 	}
 }
 
+// TestHolds: a file holds its own bytes, and no others.
+func TestHolds(t *testing.T) {
+	dir := t.TempDir()
+	const text = "a file\n"
+	if err := errors.Join(os.WriteFile(filepath.Join(dir, "a"), []byte(text), 0o666), os.Symlink("a", filepath.Join(dir, "link")), os.Mkdir(filepath.Join(dir, "folder"), 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	d := NewDisk(dir)
+	defer d.Close()
+	opened, err := d.look(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	var buffer []byte
+	for _, c := range []struct {
+		name, data string
+		want       bool
+	}{{"a", text, true}, {"a", text[:3], false}, {"a", text + "b", false}, {"a", "", false}, {"a", "b file\n", false}, {"a", text, true},
+		{"link", text, false}, {"folder", "", false}, {"none", "", false}, {"./a", text, false}} {
+		var got bool
+		if buffer, got = opened.(*diskDir).holds(c.name, []byte(c.data), buffer); got != c.want {
+			t.Errorf("%s holds %q: %v", c.name, c.data, got)
+		}
+	}
+}
+
+// TestLook: a folder is looked at as it is opened, with the same errors.
+func TestLook(t *testing.T) {
+	dir := t.TempDir()
+	if err := errors.Join(os.MkdirAll(filepath.Join(dir, "a", "b", "c"), 0o777), os.WriteFile(filepath.Join(dir, "a", "file"), nil, 0o666),
+		os.Symlink("b", filepath.Join(dir, "a", "link")), os.Symlink("/", filepath.Join(dir, "out"))); err != nil {
+		t.Fatal(err)
+	}
+	d := NewDisk(dir)
+	defer d.Close()
+	for _, name := range []string{".", "a", "a/b", "a/b/c", "a/file", "a/file/x", "a/link", "a/link/c", "out", "out/etc", "none", "a/none/x", "../x", "a/../a", "/a", "", "a//b"} {
+		var list, want []Entry
+		opened, wantErr := d.Open(name)
+		if wantErr == nil {
+			want, wantErr = opened.List()
+			opened.Close()
+		}
+		looked, err := d.look(name)
+		if err == nil {
+			list, err = looked.List()
+			looked.Close()
+		}
+		if !slices.Equal(list, want) || (err == nil) != (wantErr == nil) || err != nil && err.Error() != wantErr.Error() ||
+			errors.Is(err, ErrNotFolder) != errors.Is(wantErr, ErrNotFolder) || errors.Is(err, fs.ErrNotExist) != errors.Is(wantErr, fs.ErrNotExist) {
+			t.Errorf("%q: %v, %v, want %v, %v", name, list, err, want, wantErr)
+		}
+	}
+}
+
 func TestUntouched(t *testing.T) {
 	b, d := onDisk(t)
 	write(t, d, world("v1", "acme", "globex"), scope)

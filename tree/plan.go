@@ -245,7 +245,7 @@ func (p *Plan) compare(w *worker, f *object.Folder, budget *atomic.Int64) (o out
 		return o
 	}
 	o.files = len(files)
-	dir, err := p.store.Open(f.Path)
+	dir, err := p.look(f.Path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		o.plan.fresh = true
@@ -302,9 +302,17 @@ func (p *Plan) compare(w *worker, f *object.Folder, budget *atomic.Int64) (o out
 	return o
 }
 
+// look opens a folder that is only read.
+func (p *Plan) look(name string) (readable, error) {
+	if d, ok := p.store.(*Disk); ok {
+		return d.look(name)
+	}
+	return p.store.Open(name)
+}
+
 // present compares a wanted file with what stands in its place. The finding, if it has a code, says why it must not be
 // overwritten.
-func (p *Plan) present(w *worker, dir Dir, e Entry, folder string, wanted []byte) (finding diag.Finding, same bool, err error) {
+func (p *Plan) present(w *worker, dir readable, e Entry, folder string, wanted []byte) (finding diag.Finding, same bool, err error) {
 	if on, ok := dir.(*diskDir); ok && e.Kind == File {
 		if w.read, same = on.holds(e.Name, wanted, w.read); same {
 			return finding, true, nil
@@ -343,7 +351,7 @@ func edited(name string, h Header, fate string) diag.Finding {
 }
 
 // unwanted finds our files in a folder that are not among the wanted ones.
-func (p *Plan) unwanted(w *worker, dir Dir, entries []Entry, f *folderPlan, wanted map[string]bool) error {
+func (p *Plan) unwanted(w *worker, dir readable, entries []Entry, f *folderPlan, wanted map[string]bool) error {
 	for _, e := range entries {
 		if e.Name == temporary && e.Kind != Folder {
 			f.leftover = true
@@ -382,7 +390,7 @@ func (p *Plan) walk(ctx context.Context, w *worker, name string, wanted map[stri
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	dir, err := p.store.Open(name)
+	dir, err := p.look(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

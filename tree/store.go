@@ -26,14 +26,19 @@ type Store interface {
 
 // Dir is an open folder.
 type Dir interface {
-	// List returns what is in the folder, sorted by name.
-	List() ([]Entry, error)
-	// Read appends a file's bytes to dst. The error is ErrTooLarge for more than MaxFile bytes.
-	Read(name string, dst []byte) ([]byte, error)
+	readable
 	// Write makes or replaces a file as a whole: whatever happens, the file is as before or as wanted.
 	Write(name string, data []byte) error
 	// Remove deletes a file.
 	Remove(name string) error
+}
+
+// readable is an open folder that is only looked at.
+type readable interface {
+	// List returns what is in the folder, sorted by name.
+	List() ([]Entry, error)
+	// Read appends a file's bytes to dst. The error is ErrTooLarge for more than MaxFile bytes.
+	Read(name string, dst []byte) ([]byte, error)
 	// Close releases the folder.
 	Close() error
 }
