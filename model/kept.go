@@ -19,7 +19,7 @@ type kept struct {
 	secrets  int
 }
 
-// mostKept is up to how many secrets are kept: each takes up to some 2 KiB. As of descriptions it is all or none, so that a tenant takes
+// mostKept is up to how many secrets are kept: each takes some 1 KiB. As of descriptions it is all or none, so that a tenant takes
 // as long among a hundred thousand as among ten thousand.
 const mostKept = 20_000
 
