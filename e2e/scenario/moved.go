@@ -80,10 +80,16 @@ func keysMove(ctx context.Context, w *world.World) error {
 			return err
 		}
 	}
+	if err := forbidFormer(ctx, w, first); err != nil {
+		return err
+	}
 	if err := rename(ctx, w, first); err != nil {
 		return err
 	}
-	trees, err := w.Render(ctx, w.Base, "--prune-tenant", "umbrella")
+	if err := renameTenant(ctx, w, first); err != nil {
+		return err
+	}
+	trees, err := w.Render(ctx, w.Base, "--prune-tenant", "umbrella2")
 	if err != nil {
 		return err
 	}
@@ -180,25 +186,104 @@ func control(ctx context.Context, w *world.World, first world.Snapshot, rebuilt 
 	return nil
 }
 
+// forbidFormer moves the keys while the operator may read all but the former ones, and what holds the values in the cluster is gone:
+// nothing is generated until it may.
+func forbidFormer(ctx context.Context, w *world.World, first world.Snapshot) error {
+	narrow := []world.Role{{Name: "external-secrets", Prefixes: []string{"databases/", "flux-system/", "external-dns/", "kube-system/", "acme/", "globex/", "umbrella/last/"}}}
+	if err := w.Trust(ctx, narrow); err != nil {
+		return err
+	}
+	if err := drop(ctx, w); err != nil {
+		return err
+	}
+	if err := apply(ctx, w, moverAt("last/", "newest/")); err != nil {
+		return err
+	}
+	home := w.Region("region1")
+	waiting := slices.DeleteFunc(origins(home), func(o *unstructured.Unstructured) bool {
+		return o.GetNamespace() != "umbrella-prod" || o.GetName() == "taken" || o.GetName() == "control"
+	})
+	nothing := func() error {
+		for _, o := range waiting {
+			if err := denied(ctx, home, o); err != nil {
+				return err
+			}
+			data, err := home.Secret(ctx, "umbrella-prod", o.GetName())
+			if err != nil || data != nil {
+				return fmt.Errorf("there is a Secret %s (%v)", o.GetName(), err)
+			}
+		}
+		return nil
+	}
+	if err := w.Await(ctx, "former keys that may not be read make the origins fail", 30*time.Second, nothing); err != nil {
+		return err
+	}
+	if err := w.Never(ctx, "and nothing is generated", 5*time.Second, nothing); err != nil {
+		return err
+	}
+	if err := w.Trust(ctx, world.Shared); err != nil {
+		return err
+	}
+	if err := forceSyncEverywhere(ctx, w, func(o *unstructured.Unstructured) bool { return o.GetNamespace() == "umbrella-prod" }); err != nil {
+		return err
+	}
+	if err := w.Await(ctx, "they may be read", 90*time.Second, func() error { return w.Settled(ctx) }); err != nil {
+		return err
+	}
+	return same(ctx, w, first, "last/")
+}
+
 // rename gives a secret another name, and with it other objects, another Secret and another key.
 func rename(ctx context.Context, w *world.World, first world.Snapshot) error {
-	spec := strings.NewReplacer("{name: db,", "{name: database,", "remoteKey: umbrella/newest/db, formerRemoteKeys: []", "formerRemoteKeys: [umbrella/newest/db]",
-		"URL: db/url", "URL: database/url").Replace(moverAt("newest/"))
+	spec := strings.NewReplacer("{name: db,", "{name: database,", "remoteKey: umbrella/last/db, formerRemoteKeys: []", "formerRemoteKeys: [umbrella/last/db]",
+		"URL: db/url", "URL: database/url").Replace(moverAt("last/"))
 	if err := apply(ctx, w, spec); err != nil {
 		return err
 	}
 	if err := w.Await(ctx, "a secret has another name", 90*time.Second, func() error { return w.Settled(ctx) }); err != nil {
 		return err
 	}
+	return sameDatabase(ctx, w, first, "umbrella")
+}
+
+// renameTenant gives the tenant another name, and with it other namespaces and keys.
+func renameTenant(ctx context.Context, w *world.World, first world.Snapshot) error {
+	d := w.Base.Clone()
+	d.Platform()["renamedTenants"] = []any{map[string]any{"from": "umbrella", "to": "umbrella2"}}
+	if err := d.AddTenant("umbrella2", `
+environments: [prod]
+secrets:
+- {name: database, class: database-password, rotation: {epoch: "2026-11-02", keepPrevious: true},
+   keys: {password: {}, url: {template: "postgresql://app:{{ .password | urlquery }}@db:5432/app"}}}
+services:
+- {name: app, data: {URL: database/url}}
+`); err != nil {
+		return err
+	}
+	trees, err := w.Render(ctx, d, "--prune-tenant", "umbrella")
+	if err != nil {
+		return err
+	}
+	if err := w.Apply(ctx, trees); err != nil {
+		return err
+	}
+	if err := w.Await(ctx, "a tenant has another name", 90*time.Second, func() error { return w.Settled(ctx) }); err != nil {
+		return err
+	}
+	return sameDatabase(ctx, w, first, "umbrella2")
+}
+
+// sameDatabase compares the secret that was called db with what it was at first.
+func sameDatabase(ctx context.Context, w *world.World, first world.Snapshot, tenant string) error {
 	now, err := w.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	for _, key := range []string{"password", "url"} {
 		want := first.Secrets["region1/umbrella-prod/db"][key]
-		for _, got := range []string{now.Secrets["region1/umbrella-prod/database"][key], now.Keys["region1:umbrella/database"][key], now.Keys["region2:umbrella/database"][key]} {
+		for _, got := range []string{now.Secrets["region1/"+tenant+"-prod/database"][key], now.Keys["region1:"+tenant+"/database"][key], now.Keys["region2:"+tenant+"/database"][key]} {
 			if got == "" || got != want {
-				return fmt.Errorf("%s was %s, and is now %s", key, want, got)
+				return fmt.Errorf("%s of %s was %s, and is now %s", key, tenant, want, got)
 			}
 		}
 	}
