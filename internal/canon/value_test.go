@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -260,4 +261,26 @@ func TestValues(t *testing.T) {
 	if got, err := Append(nil, map[string]any{"status": make(chan int), "a": 1}); err != nil || string(got) != "a: 1\n" {
 		t.Errorf("got %q, %v", got, err)
 	}
+}
+
+// TestConcurrent: several goroutines meet types that have no plan yet, which contain each other.
+func TestConcurrent(t *testing.T) {
+	type inner struct {
+		A string `json:"a"`
+	}
+	type outer struct {
+		Next *outer           `json:"next,omitempty"`
+		Map  map[string]inner `json:"map"`
+	}
+	v := &outer{Next: &outer{Map: map[string]inner{"b": {A: "x"}}}, Map: map[string]inner{"c": {}}}
+	const want = "next:\n  map:\n    b:\n      a: x\nmap:\n  c:\n    a: ''\n"
+	var running sync.WaitGroup
+	for range 8 {
+		running.Go(func() {
+			if got, err := Append(nil, v); err != nil || string(got) != want {
+				t.Errorf("got %q, %v", got, err)
+			}
+		})
+	}
+	running.Wait()
 }
