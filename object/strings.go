@@ -6,7 +6,6 @@ import (
 	"iter"
 	"reflect"
 	"sync"
-	"unsafe"
 
 	"github.com/openova-io/esotree/internal/jsontype"
 )
@@ -17,7 +16,7 @@ func (o *Object) Strings() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if value := reflect.ValueOf(o.Value); value.Kind() == reflect.Pointer && !value.IsNil() {
 			if find := finderOf(value.Type().Elem()); find != nil {
-				find(value.UnsafePointer(), yield)
+				find(value.Elem(), yield)
 			}
 			return
 		}
@@ -27,9 +26,9 @@ func (o *Object) Strings() iter.Seq[string] {
 	}
 }
 
-// finder yields the strings in a value of the type that it was made for, by its address, as a copier takes it; it returns false when
-// it is told to stop. It is nil for types that have none.
-type finder func(at unsafe.Pointer, yield func(string) bool) bool
+// finder yields the strings in a value of the type that it was made for; it returns false when it is told to stop. It is nil for types
+// that have none.
+type finder func(v reflect.Value, yield func(string) bool) bool
 
 func finderOf(t reflect.Type) finder {
 	if known, ok := finders.Load(t); ok {
@@ -70,8 +69,8 @@ func (p finderPlanner) finder(t *jsontype.Type) finder {
 		p[t.Go] = planned
 		planned.finder, planned.made = p.choose(t), true
 	case !planned.made: // the type contains itself
-		return func(at unsafe.Pointer, yield func(string) bool) bool {
-			return planned.finder == nil || planned.finder(at, yield)
+		return func(v reflect.Value, yield func(string) bool) bool {
+			return planned.finder == nil || planned.finder(v, yield)
 		}
 	}
 	return planned.finder
@@ -80,8 +79,8 @@ func (p finderPlanner) finder(t *jsontype.Type) finder {
 func (p finderPlanner) choose(t *jsontype.Type) finder {
 	switch t.Kind {
 	case reflect.String:
-		return func(at unsafe.Pointer, yield func(string) bool) bool {
-			text := *(*string)(at)
+		return func(v reflect.Value, yield func(string) bool) bool {
+			text := v.String()
 			return text == "" || yield(text)
 		}
 	case reflect.Struct:
@@ -91,16 +90,15 @@ func (p finderPlanner) choose(t *jsontype.Type) finder {
 		if find == nil {
 			return nil
 		}
-		return func(at unsafe.Pointer, yield func(string) bool) bool {
-			at = *(*unsafe.Pointer)(at)
-			return at == nil || find(at, yield)
+		return func(v reflect.Value, yield func(string) bool) bool {
+			return v.IsNil() || find(v.Elem(), yield)
 		}
 	case reflect.Slice:
 		return p.list(t)
 	case reflect.Map:
 		if t.Elem.Kind == reflect.String {
-			return func(at unsafe.Pointer, yield func(string) bool) bool {
-				for i := reflect.NewAt(t.Go, at).Elem().MapRange(); i.Next(); {
+			return func(v reflect.Value, yield func(string) bool) bool {
+				for i := v.MapRange(); i.Next(); {
 					if text := i.Value().String(); text != "" && !yield(text) {
 						return false
 					}
@@ -110,8 +108,8 @@ func (p finderPlanner) choose(t *jsontype.Type) finder {
 		}
 	case reflect.Invalid:
 		if t.Text != nil {
-			return func(at unsafe.Pointer, yield func(string) bool) bool {
-				return yield(t.Text(reflect.NewAt(t.Go, at).Elem()))
+			return func(v reflect.Value, yield func(string) bool) bool {
+				return yield(t.Text(v))
 			}
 		}
 	case reflect.Interface, reflect.Array:
@@ -125,29 +123,23 @@ func (p finderPlanner) choose(t *jsontype.Type) finder {
 func throughText(t *jsontype.Type) finder {
 	zeroText, err := marshal(reflect.New(t.Go).Interface())
 	zeroHasNone := err == nil && stringsIn(zeroText, func(string) bool { return false })
-	return func(at unsafe.Pointer, yield func(string) bool) bool {
-		v := reflect.NewAt(t.Go, at)
-		if zeroHasNone && v.Elem().IsZero() {
+	return func(v reflect.Value, yield func(string) bool) bool {
+		if zeroHasNone && v.IsZero() {
 			return true
 		}
-		text, err := marshal(v.Interface())
+		text, err := marshal(asWritten(v))
 		return err != nil || stringsIn(text, yield)
 	}
 }
 
 func (p finderPlanner) list(t *jsontype.Type) finder {
-	find, size := p.finder(t.Elem), t.Elem.Go.Size()
+	find := p.finder(t.Elem)
 	if find == nil {
 		return nil
 	}
-	return func(at unsafe.Pointer, yield func(string) bool) bool {
-		n := len(*(*[]struct{})(at))
-		if n == 0 {
-			return true
-		}
-		at = reflect.NewAt(t.Go, at).Elem().UnsafePointer()
-		for i := range uintptr(n) {
-			if !find(unsafe.Add(at, i*size), yield) {
+	return func(v reflect.Value, yield func(string) bool) bool {
+		for i := range v.Len() {
+			if !find(v.Index(i), yield) {
 				return false
 			}
 		}
@@ -157,16 +149,16 @@ func (p finderPlanner) list(t *jsontype.Type) finder {
 
 func (p finderPlanner) fields(t *jsontype.Type) finder {
 	type step struct {
-		offset uintptr
+		index []int
 		// omitted is nil where what JSON leaves out has no strings anyway.
-		omitted func(at unsafe.Pointer) bool
+		omitted func(reflect.Value) bool
 		find    finder
 	}
 	var steps []step
 	for i := range t.Fields {
 		field := &t.Fields[i]
 		if find := p.finder(field.Type); find != nil {
-			s := step{offset: field.Offset, find: find}
+			s := step{index: field.Index, find: find}
 			if field.OmitZero {
 				s.omitted = omission(field)
 			}
@@ -176,14 +168,14 @@ func (p finderPlanner) fields(t *jsontype.Type) finder {
 	if len(steps) == 0 {
 		return nil
 	}
-	return func(at unsafe.Pointer, yield func(string) bool) bool {
+	return func(v reflect.Value, yield func(string) bool) bool {
 		for i := range steps {
 			step := &steps[i]
-			at := unsafe.Add(at, step.offset)
-			if step.omitted != nil && step.omitted(at) {
+			value := field(v, step.index)
+			if step.omitted != nil && step.omitted(value) {
 				continue
 			}
-			if !step.find(at, yield) {
+			if !step.find(value, yield) {
 				return false
 			}
 		}

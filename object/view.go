@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
-	"unsafe"
 
 	"github.com/openova-io/esotree/internal/jsontype"
 )
@@ -18,7 +16,7 @@ import (
 func (o *Object) View(view any) error {
 	into := reflect.ValueOf(view)
 	if value := reflect.ValueOf(o.Value); value.Kind() == reflect.Pointer && !value.IsNil() {
-		if copierOf(into.Type().Elem(), value.Type().Elem())(into.UnsafePointer(), value.UnsafePointer()) {
+		if copierOf(into.Type().Elem(), value.Type().Elem())(into.Elem(), value.Elem()) {
 			return nil
 		}
 		into.Elem().SetZero() // what was filled in so far
@@ -37,9 +35,8 @@ type Text struct{}
 func (*Text) UnmarshalText([]byte) error { return nil }
 
 // copier fills a zero value with what is left of another one that goes through JSON. It returns false for what only JSON has an
-// answer to, which is types that do not fit. It is called for two values of the types that it was made for, by their addresses: there
-// are a hundred fields in an object, most are empty or a text, and package reflect takes as long to find one as to copy three.
-type copier func(into, from unsafe.Pointer) bool
+// answer to, which is types that do not fit. It is called for two values of the types that it was made for.
+type copier func(into, from reflect.Value) bool
 
 // copierOf returns the copier from one type to another.
 func copierOf(into, from reflect.Type) copier {
@@ -77,7 +74,7 @@ func (p planner) copier(into, from *jsontype.Type) copier {
 		if *made != nil {
 			return *made
 		}
-		return func(into, from unsafe.Pointer) bool { return (*made)(into, from) }
+		return func(into, from reflect.Value) bool { return (*made)(into, from) }
 	}
 	made := new(copier)
 	p[pair] = made
@@ -88,60 +85,59 @@ func (p planner) copier(into, from *jsontype.Type) copier {
 func (p planner) choose(into, from *jsontype.Type) copier {
 	switch {
 	case into.Go == reflect.TypeFor[json.RawMessage]():
-		return func(into, at unsafe.Pointer) bool {
-			text, err := marshal(reflect.NewAt(from.Go, at).Interface())
-			*(*json.RawMessage)(into) = text
+		return func(into, from reflect.Value) bool {
+			text, err := marshal(asWritten(from))
+			into.SetBytes(text)
 			return err == nil
 		}
 	case into.Kind == reflect.Invalid, formOf(into.Go).kind == reflect.Invalid:
-		return throughJSON(into, from)
+		return throughJSON
 	case into.Kind == reflect.String && from.Text != nil:
-		return func(into, at unsafe.Pointer) bool {
-			*(*string)(into) = from.Text(reflect.NewAt(from.Go, at).Elem())
+		text := from.Text
+		return func(into, from reflect.Value) bool {
+			into.SetString(text(from))
 			return true
 		}
 	case from.Kind == reflect.Invalid, from.Kind == reflect.Interface:
-		return throughJSON(into, from)
+		return throughJSON
 	case from.Kind == reflect.Pointer:
 		elem := p.copier(into, from.Elem)
-		return func(into, from unsafe.Pointer) bool {
-			at := *(*unsafe.Pointer)(from)
-			return at == nil || elem(into, at)
-		}
+		return func(into, from reflect.Value) bool { return from.IsNil() || elem(into, from.Elem()) }
 	case into.Go == reflect.TypeFor[any](), into.Go == reflect.TypeFor[map[string]any]() && (from.Kind == reflect.Map || from.Kind == reflect.Struct):
-		return func(to, at unsafe.Pointer) bool {
-			value, ok := plain(from, reflect.NewAt(from.Go, at).Elem())
+		t := from
+		return func(into, from reflect.Value) bool {
+			value, ok := plain(t, from)
 			if value != nil {
-				reflect.NewAt(into.Go, to).Elem().Set(reflect.ValueOf(value))
+				into.Set(reflect.ValueOf(value))
 			}
 			return ok
 		}
 	case into.Kind == reflect.Pointer:
 		elem, t := p.copier(into.Elem, from), into.Elem.Go
-		return func(into, from unsafe.Pointer) bool {
-			at := reflect.New(t).UnsafePointer()
-			*(*unsafe.Pointer)(into) = at
-			return elem(at, from)
+		return func(into, from reflect.Value) bool {
+			made := reflect.New(t)
+			into.Set(made)
+			return elem(made.Elem(), from)
 		}
 	case into.Kind == reflect.Map && from.Kind == reflect.Struct:
 		return p.fieldsToMap(into, from)
 	case into.Kind == reflect.Map && into.Go == from.Go && from.Elem.Kind == reflect.String: // shared
-		return func(into, from unsafe.Pointer) bool {
-			*(*unsafe.Pointer)(into) = *(*unsafe.Pointer)(from)
+		return func(into, from reflect.Value) bool {
+			into.Set(from)
 			return true
 		}
 	case into.Kind != from.Kind:
-		return throughJSON(into, from)
+		return throughJSON
 	}
 	switch into.Kind {
 	case reflect.String:
-		return func(into, from unsafe.Pointer) bool {
-			*(*string)(into) = *(*string)(from)
+		return func(into, from reflect.Value) bool {
+			into.SetString(from.String())
 			return true
 		}
 	case reflect.Bool:
-		return func(into, from unsafe.Pointer) bool {
-			*(*bool)(into) = *(*bool)(from)
+		return func(into, from reflect.Value) bool {
+			into.SetBool(from.Bool())
 			return true
 		}
 	case reflect.Struct:
@@ -149,15 +145,13 @@ func (p planner) choose(into, from *jsontype.Type) copier {
 	case reflect.Slice:
 		return p.list(into, from)
 	}
-	return throughJSON(into, from)
+	return throughJSON
 }
 
 // throughJSON makes JSON of one value.
-func throughJSON(into, from *jsontype.Type) copier {
-	return func(to, at unsafe.Pointer) bool {
-		text, err := marshal(reflect.NewAt(from.Go, at).Interface())
-		return err == nil && fill(reflect.NewAt(into.Go, to).Elem(), text)
-	}
+func throughJSON(into, from reflect.Value) bool {
+	text, err := marshal(asWritten(from))
+	return err == nil && fill(into, text)
 }
 
 // fill is decode for a value of any kind.
@@ -171,9 +165,10 @@ func fill(into reflect.Value, text []byte) bool {
 
 // fieldStep copies one field.
 type fieldStep struct {
-	into, from uintptr // where they are
-	omitted    func(at unsafe.Pointer) bool
-	copy       copier
+	into, from []int // their indexes
+	// omitted reports whether JSON leaves the field out; it is nil where it never does.
+	omitted func(reflect.Value) bool
+	copy    copier
 }
 
 func (p planner) fields(into, from *jsontype.Type) copier {
@@ -184,20 +179,20 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 			switch {
 			case field.Name == source.Name && field.Type.Go == reflect.TypeFor[Text]() && holdsText(source.Type): // nothing to copy
 			case field.Name == source.Name:
-				steps = append(steps, fieldStep{field.Offset, source.Offset, omission(source), p.copier(field.Type, source.Type)})
+				steps = append(steps, fieldStep{field.Index, source.Index, omission(source), p.copier(field.Type, source.Type)})
 			case strings.EqualFold(field.Name, source.Name):
-				return throughJSON(into, from) // it would take the one for the other
+				return throughJSON // it would take the one for the other
 			}
 		}
 	}
-	return func(into, from unsafe.Pointer) bool {
+	return func(into, from reflect.Value) bool {
 		for i := range steps {
 			step := &steps[i]
-			at := unsafe.Add(from, step.from)
-			if step.omitted != nil && step.omitted(at) {
+			value := field(from, step.from)
+			if step.omitted != nil && step.omitted(value) {
 				continue
 			}
-			if !step.copy(unsafe.Add(into, step.into), at) {
+			if !step.copy(field(into, step.into), value) {
 				return false
 			}
 		}
@@ -209,40 +204,43 @@ func holdsText(t *jsontype.Type) bool {
 	return t.Kind == reflect.String || t.Kind == reflect.Pointer && holdsText(t.Elem)
 }
 
-// omission reports whether JSON leaves out the field that is at an address; nil where it never does.
-func omission(f *jsontype.Field) func(at unsafe.Pointer) bool {
+// field is reflect.Value.FieldByIndex where no pointers are on the way: most fields are one step away.
+func field(v reflect.Value, index []int) reflect.Value {
+	for _, i := range index {
+		v = v.Field(i)
+	}
+	return v
+}
+
+func omission(f *jsontype.Field) func(reflect.Value) bool {
 	switch {
 	case f.OmitZero:
 	case !f.OmitEmpty, f.Type.Kind == reflect.Struct:
 		return nil
 	case f.Type.Kind == reflect.Pointer:
-		return func(at unsafe.Pointer) bool { return *(*unsafe.Pointer)(at) == nil }
-	case f.Type.Kind == reflect.String:
-		return func(at unsafe.Pointer) bool { return *(*string)(at) == "" }
-	case f.Type.Kind == reflect.Slice:
-		return func(at unsafe.Pointer) bool { return len(*(*[]struct{})(at)) == 0 }
+		return reflect.Value.IsNil
+	case f.Type.Kind == reflect.String, f.Type.Kind == reflect.Slice:
+		return func(v reflect.Value) bool { return v.Len() == 0 }
 	}
-	return func(at unsafe.Pointer) bool { return f.Omitted(reflect.NewAt(f.Type.Go, at).Elem()) }
+	return f.Omitted
 }
 
 func (p planner) list(into, from *jsontype.Type) copier {
 	if into.Go == from.Go && from.Elem.Kind == reflect.String { // shared, and who appends to it makes another one
-		return func(into, from unsafe.Pointer) bool {
-			*(*[]string)(into) = slices.Clip(*(*[]string)(from))
+		return func(into, from reflect.Value) bool {
+			into.Set(from.Slice3(0, from.Len(), from.Len()))
 			return true
 		}
 	}
-	elem, size, fromSize := p.copier(into.Elem, from.Elem), into.Elem.Go.Size(), from.Elem.Go.Size()
-	return func(to, at unsafe.Pointer) bool {
-		list := reflect.NewAt(from.Go, at).Elem()
-		if list.IsNil() {
+	elem, t := p.copier(into.Elem, from.Elem), into.Go
+	return func(into, from reflect.Value) bool {
+		if from.IsNil() {
 			return true
 		}
-		made := reflect.NewAt(into.Go, to).Elem()
-		made.Set(reflect.MakeSlice(into.Go, list.Len(), list.Len()))
-		to, at = made.UnsafePointer(), list.UnsafePointer()
-		for i := range uintptr(list.Len()) {
-			if !elem(unsafe.Add(to, i*size), unsafe.Add(at, i*fromSize)) {
+		made := reflect.MakeSlice(t, from.Len(), from.Len())
+		into.Set(made)
+		for i := range from.Len() {
+			if !elem(made.Index(i), from.Index(i)) {
 				return false
 			}
 		}
@@ -254,23 +252,24 @@ func (p planner) fieldsToMap(into, from *jsontype.Type) copier {
 	steps := make([]fieldStep, len(from.Fields))
 	for i := range steps {
 		field := &from.Fields[i]
-		steps[i] = fieldStep{from: field.Offset, omitted: omission(field), copy: p.copier(into.Elem, field.Type)}
+		steps[i] = fieldStep{from: field.Index, omitted: omission(field), copy: p.copier(into.Elem, field.Type)}
 	}
-	return func(to, at unsafe.Pointer) bool {
-		made := reflect.MakeMap(into.Go)
+	t, names := into.Go, from.Fields
+	return func(into, from reflect.Value) bool {
+		made := reflect.MakeMap(t)
 		for i := range steps {
 			step := &steps[i]
-			at := unsafe.Add(at, step.from)
-			if step.omitted != nil && step.omitted(at) {
+			value := field(from, step.from)
+			if step.omitted != nil && step.omitted(value) {
 				continue
 			}
-			value := reflect.New(into.Elem.Go)
-			if !step.copy(value.UnsafePointer(), at) {
+			elem := reflect.New(t.Elem()).Elem()
+			if !step.copy(elem, value) {
 				return false
 			}
-			made.SetMapIndex(reflect.ValueOf(from.Fields[i].Name), value.Elem())
+			made.SetMapIndex(reflect.ValueOf(names[i].Name), elem)
 		}
-		reflect.NewAt(into.Go, to).Elem().Set(made)
+		into.Set(made)
 		return true
 	}
 }
