@@ -149,7 +149,7 @@ func (p finderPlanner) list(t *jsontype.Type) finder {
 
 func (p finderPlanner) fields(t *jsontype.Type) finder {
 	type step struct {
-		index []int
+		*jsontype.Field
 		// omitted is nil where what JSON leaves out has no strings anyway.
 		omitted func(reflect.Value) bool
 		find    finder
@@ -158,7 +158,7 @@ func (p finderPlanner) fields(t *jsontype.Type) finder {
 	for i := range t.Fields {
 		field := &t.Fields[i]
 		if find := p.finder(field.Type); find != nil {
-			s := step{index: field.Index, find: find}
+			s := step{Field: field, find: find}
 			if field.OmitZero {
 				s.omitted = omission(field)
 			}
@@ -171,7 +171,7 @@ func (p finderPlanner) fields(t *jsontype.Type) finder {
 	return func(v reflect.Value, yield func(string) bool) bool {
 		for i := range steps {
 			step := &steps[i]
-			value := field(v, step.index)
+			value := step.In(v)
 			if step.omitted != nil && step.omitted(value) {
 				continue
 			}

@@ -165,7 +165,7 @@ func fill(into reflect.Value, text []byte) bool {
 
 // fieldStep copies one field.
 type fieldStep struct {
-	into, from []int // their indexes
+	into, from *jsontype.Field
 	// omitted reports whether JSON leaves the field out; it is nil where it never does.
 	omitted func(reflect.Value) bool
 	copy    copier
@@ -175,11 +175,11 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 	var steps []fieldStep
 	for i := range from.Fields {
 		source := &from.Fields[i]
-		for _, field := range into.Fields {
-			switch {
+		for j := range into.Fields {
+			switch field := &into.Fields[j]; {
 			case field.Name == source.Name && field.Type.Go == reflect.TypeFor[Text]() && holdsText(source.Type): // nothing to copy
 			case field.Name == source.Name:
-				steps = append(steps, fieldStep{field.Index, source.Index, omission(source), p.copier(field.Type, source.Type)})
+				steps = append(steps, fieldStep{field, source, omission(source), p.copier(field.Type, source.Type)})
 			case strings.EqualFold(field.Name, source.Name):
 				return throughJSON // it would take the one for the other
 			}
@@ -188,11 +188,11 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 	return func(into, from reflect.Value) bool {
 		for i := range steps {
 			step := &steps[i]
-			value := field(from, step.from)
+			value := step.from.In(from)
 			if step.omitted != nil && step.omitted(value) {
 				continue
 			}
-			if !step.copy(field(into, step.into), value) {
+			if !step.copy(step.into.In(into), value) {
 				return false
 			}
 		}
@@ -202,14 +202,6 @@ func (p planner) fields(into, from *jsontype.Type) copier {
 
 func holdsText(t *jsontype.Type) bool {
 	return t.Kind == reflect.String || t.Kind == reflect.Pointer && holdsText(t.Elem)
-}
-
-// field is reflect.Value.FieldByIndex where no pointers are on the way: most fields are one step away.
-func field(v reflect.Value, index []int) reflect.Value {
-	for _, i := range index {
-		v = v.Field(i)
-	}
-	return v
 }
 
 func omission(f *jsontype.Field) func(reflect.Value) bool {
@@ -252,14 +244,14 @@ func (p planner) fieldsToMap(into, from *jsontype.Type) copier {
 	steps := make([]fieldStep, len(from.Fields))
 	for i := range steps {
 		field := &from.Fields[i]
-		steps[i] = fieldStep{from: field.Index, omitted: omission(field), copy: p.copier(into.Elem, field.Type)}
+		steps[i] = fieldStep{from: field, omitted: omission(field), copy: p.copier(into.Elem, field.Type)}
 	}
 	t, names := into.Go, from.Fields
 	return func(into, from reflect.Value) bool {
 		made := reflect.MakeMap(t)
 		for i := range steps {
 			step := &steps[i]
-			value := field(from, step.from)
+			value := step.from.In(from)
 			if step.omitted != nil && step.omitted(value) {
 				continue
 			}

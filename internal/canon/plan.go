@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"slices"
 	"sync"
-	"unsafe"
 
 	"github.com/openova-io/esotree/internal/jsontype"
 )
@@ -24,37 +23,7 @@ type field struct {
 	*jsontype.Field
 	key  []byte // as it is written, with its colon
 	plan *plan
-	memory
 }
-
-// memory says where a field is in a struct that has an address, for what can be told of it at a glance: most fields of most objects
-// are empty, most others are texts, and to ask package reflect about each of them takes as long as to write them.
-type memory struct {
-	offset uintptr
-	kind   reflect.Kind
-	omit   bool // when it is empty
-	text   bool // it is a string, left out only when it is empty
-}
-
-// isEmpty reports whether the field of the struct at base is left out as it is empty. Where it is false that may be so all the same.
-func (m *memory) isEmpty(base unsafe.Pointer) bool {
-	if !m.omit {
-		return false
-	}
-	at := unsafe.Add(base, m.offset)
-	switch m.kind {
-	case reflect.String:
-		return len(*(*string)(at)) == 0
-	case reflect.Pointer, reflect.Map:
-		return *(*unsafe.Pointer)(at) == nil
-	case reflect.Slice:
-		return len(*(*[]struct{})(at)) == 0
-	}
-	return false
-}
-
-// string is the text of a field that is one.
-func (m *memory) string(base unsafe.Pointer) string { return *(*string)(unsafe.Add(base, m.offset)) }
 
 // planOf returns the plan of a type. It may be called from several goroutines.
 func planOf(t reflect.Type, at place) *plan {
@@ -139,14 +108,7 @@ func (p planner) fields(t *jsontype.Type, at place) ([]field, bool) {
 		if e.key([]byte(f.Name), classify([]byte(f.Name))) != nil {
 			return nil, false
 		}
-		out := field{Field: f, key: e.dst, plan: p.plan(f.Type, at.below(f.Name))}
-		in := t.Go
-		for _, i := range f.Index {
-			out.offset += in.Field(i).Offset
-			in = in.Field(i).Type
-		}
-		out.kind, out.omit, out.text = in.Kind(), f.OmitEmpty, out.plan.kind == reflect.String && !f.OmitZero
-		list = append(list, out)
+		list = append(list, field{f, e.dst, p.plan(f.Type, at.below(f.Name))})
 	}
 	slices.SortStableFunc(list, func(a, b field) int { return cmp.Compare(at.rank(a.Name), at.rank(b.Name)) })
 	return list, true

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // deepest is the indent from which on values become JSON first: encoding/json says so of one that contains itself.
@@ -95,32 +94,17 @@ func (e *Encoder) viaJSON(at place, v reflect.Value, indent int, a after) (null 
 func (e *Encoder) fields(p *plan, v reflect.Value, indent int, a after) error {
 	e.open(a)
 	written := false
-	var base unsafe.Pointer
-	if v.CanAddr() {
-		base = unsafe.Pointer(v.UnsafeAddr())
-	}
 	for i := range p.list {
 		f := &p.list[i]
-		if base != nil && f.isEmpty(base) {
+		in := f.In(v)
+		if f.Omitted(in) {
 			continue
-		}
-		glance := base != nil && f.text
-		var in reflect.Value
-		if !glance {
-			if in = v.FieldByIndex(f.Index); f.Omitted(in) {
-				continue
-			}
 		}
 		begin := len(e.dst)
 		if written || a == colon {
 			e.indent(indent + step)
 		}
 		e.dst = append(e.dst, f.key...)
-		if glance {
-			e.string(f.string(base), indent+step, colon)
-			written = true
-			continue
-		}
 		null, err := e.value(f.plan, in, indent+step, colon)
 		if err != nil {
 			return err
@@ -242,16 +226,15 @@ func (e *Encoder) items(p *plan, v reflect.Value, indent int, a after) error {
 // string writes a text and the line ending, with U+FFFD for what is no UTF-8.
 func (e *Encoder) string(text string, indent int, a after) {
 	e.space(a)
-	bytes := unsafe.Slice(unsafe.StringData(text), len(text)) // which are only read
-	flags := classify(bytes)
+	e.scratch = append(e.scratch[:0], text...)
+	flags := classify(e.scratch)
 	if flags&wide != 0 && !utf8.ValidString(text) {
 		e.scratch = e.scratch[:0]
 		for _, r := range text {
 			e.scratch = utf8.AppendRune(e.scratch, r)
 		}
-		bytes = e.scratch
-		flags = classify(bytes)
+		flags = classify(e.scratch)
 	}
-	e.text(bytes, flags, indent+step)
+	e.text(e.scratch, flags, indent+step)
 	e.dst = append(e.dst, '\n')
 }

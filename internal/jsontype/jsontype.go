@@ -28,9 +28,7 @@ type Type struct {
 type Field struct {
 	Name  string
 	Index []int
-	// Offset is where it begins in the struct, in bytes.
-	Offset uintptr
-	Type   *Type
+	Type  *Type
 	// OmitEmpty and OmitZero are the tag's options.
 	OmitEmpty, OmitZero bool
 }
@@ -77,7 +75,7 @@ func (b builder) of(t reflect.Type) *Type {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		if fields, ok := b.fields(t, nil, 0, map[string]bool{}); ok {
+		if fields, ok := b.fields(t, nil, map[string]bool{}); ok {
 			out.Fields = fields
 		} else {
 			out.Kind = reflect.Invalid
@@ -118,8 +116,8 @@ func marshals(t reflect.Type) bool {
 	return p.Implements(marshaler) || p.Implements(textMarshaler)
 }
 
-// fields lists the fields of a struct, and of those embedded in it, below an index and behind an offset.
-func (b builder) fields(t reflect.Type, index []int, offset uintptr, seen map[string]bool) ([]Field, bool) {
+// fields lists the fields of a struct, and of those embedded in it, below an index.
+func (b builder) fields(t reflect.Type, index []int, seen map[string]bool) ([]Field, bool) {
 	var out []Field
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -133,7 +131,7 @@ func (b builder) fields(t reflect.Type, index []int, offset uintptr, seen map[st
 			if f.Type.Kind() != reflect.Struct {
 				return nil, false
 			}
-			inner, ok := b.fields(f.Type, at, offset+f.Offset, seen)
+			inner, ok := b.fields(f.Type, at, seen)
 			if !ok {
 				return nil, false
 			}
@@ -150,7 +148,7 @@ func (b builder) fields(t reflect.Type, index []int, offset uintptr, seen map[st
 			return nil, false
 		}
 		seen[name] = true
-		field := Field{Name: name, Index: at, Offset: offset + f.Offset, Type: b.of(f.Type)}
+		field := Field{Name: name, Index: at, Type: b.of(f.Type)}
 		for option := range strings.SplitSeq(options, ",") {
 			switch option {
 			case "omitempty":
@@ -169,6 +167,14 @@ func (b builder) fields(t reflect.Type, index []int, offset uintptr, seen map[st
 // odd reports whether encoding/json might not take a name with this rune from a tag.
 func odd(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.$/:@", r))
+}
+
+// In returns the field of a struct. There is no pointer on the way.
+func (f *Field) In(v reflect.Value) reflect.Value {
+	for _, i := range f.Index {
+		v = v.Field(i)
+	}
+	return v
 }
 
 // Omitted reports whether encoding/json leaves a field with this value out.
