@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 
 	"github.com/openova-io/esotree/diag"
 )
@@ -169,13 +168,9 @@ func (r *reader) add(f diag.Finding) {
 	}
 }
 
-// sharedString is a string of a file's own memory. That is safe because a File's bytes never change, which its contract says, and it saves a
-// copy of all that is read: the strings that documents are decoded into hold on to the file and not to one more text beside it.
-func sharedString(data []byte) string { return unsafe.String(unsafe.SliceData(data), len(data)) }
-
 // chunk parses one chunk.
 func (r *reader) chunk(c chunk) []*Document {
-	text := sharedString(r.file.Data[c.start:c.end])
+	text := string(r.file.Data[c.start:c.end])
 	document := func(nth int, t tree) *Document {
 		return &Document{file: r.file, base: c.start, tree: t, place: Place{c, nth, r.limits}}
 	}
