@@ -68,9 +68,14 @@ func (m *Model) holding(tenant string) holding {
 	return h
 }
 
-// again is the tenant that was linked again last: where many make the same mistake, it is often the same tenant that they are told of.
+// again are the tenants that were linked again last. Many who make the same mistake are often told of the same tenant, and what two
+// have in common is said of both in turn.
 type again struct {
 	mu     sync.Mutex
+	recent [2]relinked // the last one first
+}
+
+type relinked struct {
 	done   bool
 	tenant int32
 	scopes []*Scope
@@ -80,14 +85,19 @@ type again struct {
 func (m *Model) linked(tenant int32) []*Scope {
 	m.again.mu.Lock()
 	defer m.again.mu.Unlock()
-	if m.again.done && m.again.tenant == tenant {
-		return m.again.scopes
+	recent := &m.again.recent
+	if recent[0].done && recent[0].tenant == tenant {
+		return recent[0].scopes
 	}
-	m.again.done, m.again.tenant, m.again.scopes = true, tenant, nil
+	recent[0], recent[1] = recent[1], recent[0]
+	if recent[0].done && recent[0].tenant == tenant {
+		return recent[0].scopes
+	}
+	recent[0] = relinked{done: true, tenant: tenant}
 	if whole, err := m.tenants[tenant].Whole(); err == nil {
-		m.again.scopes = m.secretsOf(whole).scopes
+		recent[0].scopes = m.secretsOf(whole).scopes
 	}
-	return m.again.scopes
+	return recent[0].scopes
 }
 
 // tenantName is that of a tenant, "" for the platform.

@@ -131,11 +131,7 @@ func (w *writer) protect(o *object.Object) {
 	}
 }
 
+// annotate leaves the map that is there alone: a store's is that of the description, which all clusters share.
 func annotate(o metav1.Object, name, value string) {
-	annotations := o.GetAnnotations()
-	if annotations == nil {
-		annotations = map[string]string{}
-	}
-	annotations[name] = value
-	o.SetAnnotations(annotations)
+	o.SetAnnotations(overlay(o.GetAnnotations(), map[string]string{name: value}))
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	esv1 "github.com/external-secrets/external-secrets/apis/externalsecrets/v1"
+
 	"github.com/openova-io/esotree/diag"
 	"github.com/openova-io/esotree/model"
 	"github.com/openova-io/esotree/object"
@@ -72,6 +74,49 @@ func TestDefaultsOfEachRelease(t *testing.T) {
 	}
 	if plain != 3 {
 		t.Errorf("%d generators", plain)
+	}
+}
+
+// substituted is a platform whose stores have annotations, and whose stores in other clusters a text that Flux would substitute.
+const substituted = `apiVersion: esotree.openova.io/v1alpha1
+kind: Platform
+metadata: {name: p}
+spec:
+  regions:
+    - {name: one, store: {provider: {vault: {server: "https://one.example.com", version: v2, path: secret}}}}
+    - name: two
+      store:
+        annotations: {team: platform}
+        provider: {vault: {server: "https://two.example.com", version: v2, path: secret, auth: {kubernetes: {mountPath: kubernetes, role: eso}}}}
+        fromOtherClusters: {vault: {auth: {kubernetes: {mountPath: "kubernetes-${CLUSTER}"}}}}
+  environments: [{name: prod}]
+  gitops: {engine: Flux, path: rendered, sourceRef: {kind: GitRepository, name: p}}
+  secrets:
+    - {name: s, namespace: one, regions: All, class: database-password, keys: {password: {}}}
+`
+
+// TestAnnotationsOfEachObject: what an engine is told of one object does not get into the description, from where all others would have it.
+func TestAnnotationsOfEachObject(t *testing.T) {
+	r := New(linked(t, fstest.MapFS{"platform.yaml": {Data: []byte(substituted)}}, schema.Load))
+	told := map[string]bool{}
+	for range 2 {
+		folders, _ := r.Platform()
+		for _, f := range folders {
+			for _, o := range f.Objects {
+				if store, ok := o.Value.(*esv1.ClusterSecretStore); ok {
+					_, disabled := store.Annotations["kustomize.toolkit.fluxcd.io/substitute"]
+					told[f.Region+" "+o.Name] = disabled
+				}
+			}
+		}
+	}
+	for store, disabled := range told {
+		if disabled != (store == "one vault-two") {
+			t.Errorf("%s: %v", store, disabled)
+		}
+	}
+	if !told["one vault-two"] || len(told) < 3 {
+		t.Errorf("stores: %v", told)
 	}
 }
 

@@ -90,17 +90,13 @@ func (p *Plan) jobs(gitops bool) iter.Seq[job] {
 				return
 			}
 		}
-		for j := range p.again() {
-			if mine(j.plan) && !yield(j) {
-				return
-			}
-		}
+		p.again(mine)(yield)
 	}
 }
 
-// again yields the folders with files to write that the plan has not kept, which are rendered again if there are any.
-func (p *Plan) again() iter.Seq[job] {
-	dropped := func(f *folderPlan) bool { return f != nil && f.actions != "" && f.kept == nil }
+// again yields those of some folders with files to write that the plan has not kept. If there are any, everything is rendered again.
+func (p *Plan) again(some func(*folderPlan) bool) iter.Seq[job] {
+	dropped := func(f *folderPlan) bool { return f != nil && f.actions != "" && f.kept == nil && some(f) }
 	return func(yield func(job) bool) {
 		if !slices.ContainsFunc(p.changed, dropped) {
 			return

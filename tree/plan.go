@@ -468,7 +468,7 @@ func (p *Plan) Findings() *diag.Set { return &p.findings }
 // Changes yields what is to be done, folder by folder. Where the plan has not kept the changed files it ranges over the folders again.
 func (p *Plan) Changes() iter.Seq[Change] {
 	return func(yield func(Change) bool) {
-		rendered, stop := iter.Pull(p.again())
+		rendered, stop := iter.Pull(p.again(func(*folderPlan) bool { return true }))
 		defer stop()
 		var w worker
 		for _, f := range p.changed {

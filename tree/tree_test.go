@@ -378,6 +378,31 @@ func TestAgain(t *testing.T) {
 	})
 }
 
+// TestPasses: what a plan has not kept is rendered once more, and not for each kind of folder.
+func TestPasses(t *testing.T) {
+	passes := 0
+	var folders []object.Folder
+	for _, f := range world("v1", "acme", "globex") {
+		if at, _ := locate(f.Path); !at.gitops {
+			folders = append(folders, f)
+		}
+	}
+	opts := scope
+	opts.Budget = -1
+	disk := NewDisk(t.TempDir())
+	defer disk.Close()
+	plan, err := Compute(context.Background(), disk, func(yield func(object.Folder) bool) {
+		passes++
+		slices.Values(folders)(yield)
+	}, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plan.Apply(context.Background()); err != nil || passes != 2 {
+		t.Errorf("ranged over %d times: %v", passes, err)
+	}
+}
+
 // TestBudget: a plan that keeps nothing does the same, and notices when the second rendering is another one.
 func TestBudget(t *testing.T) {
 	changes := map[string]bool{}
