@@ -197,7 +197,7 @@ func (x *index) formerClashes(m *Model) []diag.Finding {
 
 // firstFormer is the first secret that a store is asked for under a former key.
 func (x *index) firstFormer(store int32, key string) secretRef {
-	for _, h := range x.former.of(key) {
+	for _, h := range x.among(&x.former, store, key) {
 		if slices.Contains(x.stores.sets[h.stores], store) {
 			return h.secretRef
 		}

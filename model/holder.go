@@ -58,28 +58,33 @@ func (h *holders) add(key string, who holder) {
 
 // has reports whether a tenant is among the holders of a key.
 func (h *holders) has(key string, tenant int32) bool {
-	_, found := slices.BinarySearchFunc(h.of(key), tenant, func(x holder, tenant int32) int { return int(x.tenant) - int(tenant) })
+	_, found := slices.BinarySearchFunc(h.of(key), tenant, byTenant)
 	return found
 }
+
+func byTenant(h holder, tenant int32) int { return int(h.tenant) - int(tenant) }
 
 // storeSets are sets of stores, each once: most secrets of a platform are pushed to the same ones.
 type storeSets struct {
 	ids   map[string]int32 // by the identity
 	since []int32          // by id, the first tenant that uses the store
+	until []int32          // by id, the last one
 	known map[string]int32 // of sets
 	sets  [][]int32
 }
 
 func newStoreSets() storeSets { return storeSets{ids: map[string]int32{}, known: map[string]int32{}} }
 
-// id is the number of a store that a tenant uses.
+// id is the number of a store that a tenant uses. Tenants come in their order.
 func (s *storeSets) id(identity string, tenant int32) int32 {
 	id, known := s.ids[identity]
 	if !known {
 		id = int32(len(s.since))
 		s.ids[identity] = id
 		s.since = append(s.since, tenant)
+		s.until = append(s.until, tenant)
 	}
+	s.until[id] = tenant
 	return id
 }
 
@@ -98,21 +103,28 @@ func (s *storeSets) set(ids []int32) int32 {
 	return set
 }
 
-// writer is who pushes a key to a store. Who came before the first one that uses the store is not looked at: where each tenant has a
-// store of its own, all of them may push a key of the same name.
+// writer is who pushes a key to a store.
 func (x *index) writer(store int32, key string) (secretRef, bool) {
 	return x.holder(&x.written, store, key)
 }
 
 // holder is who has a key in a store: of several, the last.
 func (x *index) holder(of *holders, store int32, key string) (secretRef, bool) {
-	list := of.of(key)
-	for i := len(list) - 1; i >= 0 && list[i].tenant >= x.stores.since[store]; i-- {
-		if slices.Contains(x.stores.sets[list[i].stores], store) {
-			return list[i].secretRef, true
+	for _, h := range slices.Backward(x.among(of, store, key)) {
+		if slices.Contains(x.stores.sets[h.stores], store) {
+			return h.secretRef, true
 		}
 	}
 	return secretRef{}, false
+}
+
+// among are the holders of a key among whom those in a store are. Who came before the first tenant that uses the store or after the last
+// is not looked at: where each tenant has a store of its own, all of them may have a key of the same name.
+func (x *index) among(of *holders, store int32, key string) []holder {
+	list := of.of(key)
+	from, _ := slices.BinarySearchFunc(list, x.stores.since[store], byTenant)
+	to, _ := slices.BinarySearchFunc(list, x.stores.until[store]+1, byTenant)
+	return list[from:to]
 }
 
 // writer is who pushes a key to the store that a region is for a scope.
