@@ -138,21 +138,9 @@ func (x *index) formerly(secret *Secret, at secretRef, key string, identity []in
 	for _, r := range secret.Ask {
 		stores = append(stores, identity[slices.Index(secret.Scope.Regions, r)])
 	}
-	f := former{at, strings.Clone(key), x.stores.set(stores), at.tenant == platformRef}
-	if by, named := secret.namesFormer(); !f.trusted {
-		f.trusted = !named || strings.HasPrefix(by.path, "spec.classes")
-	}
+	f := former{at, strings.Clone(key), x.stores.set(stores), at.tenant == platformRef || !secret.formerOwn}
 	x.former.add(f.key, holder{at, f.stores})
 	x.formers = append(x.formers, f)
-}
-
-// namesFormer is the layer that names the secret's former keys; false where a pattern of the Platform makes them.
-func (s *Secret) namesFormer() (layer, bool) {
-	i := slices.IndexFunc(s.place, func(l layer) bool { return l.source.Has(join(l.path, formerField)) })
-	if i < 0 {
-		return layer{}, false
-	}
-	return s.place[i], true
 }
 
 // formerClashes finds former keys that are not their secret's to read: those of another owner, and those that would make one value
@@ -208,7 +196,7 @@ func (x *index) firstFormer(store int32, key string) secretRef {
 // formerFinding is about a former key, at the line that names it.
 func (s *Secret) formerFinding(code, key, message, hint string) diag.Finding {
 	field := "name"
-	if _, named := s.namesFormer(); named {
+	if s.place.has(formerField) { // else a pattern of the Platform makes it
 		field = yamlsrc.Index(formerField, s.formerAt[slices.Index(s.Former, key)])
 	}
 	return s.place.finding(code, field, message, hint)

@@ -183,6 +183,9 @@ type Secret struct {
 	place place
 	// formerAt are the places of Former in the list that has them.
 	formerAt []int
+	// formerOwn says that the secret names Former, in its item or an override: neither its class nor a pattern of the Platform. It is kept,
+	// since the text that says so is not.
+	formerOwn bool
 	// broken are keys that are described but could not be linked: references to them are not reported once more.
 	broken []string
 }

@@ -77,6 +77,7 @@ func (l *secretLinker) link(name, class string) bool {
 		}
 		return false
 	}
+	l.out.formerOwn = l.spec.FormerRemoteKeys != nil // its class may have some too
 	if class != "" {
 		l.class(class)
 	}
