@@ -17,13 +17,12 @@ const CodeSecretLiteral = "secret-literal"
 // belongs. The value is never repeated: not in the message, and not in any excerpt of its line.
 func checkLiterals(doc *yamlsrc.Document) []diag.Finding {
 	var findings []diag.Finding
-	for n := range doc.Leaves() {
+	for n, trail := range doc.Leaves() {
 		value := n.Value()
 		kind, known := secretscan.Scan(value)
 		if !known && !secretscan.HighEntropy(value) { // as nearly all
 			continue
 		}
-		trail := n.Trail()
 		if !known {
 			if isOpen(trail) || prose(trail.Field()) {
 				continue

@@ -2,6 +2,7 @@ package yamlsrc
 
 import (
 	"strconv"
+	"sync/atomic"
 
 	"github.com/openova-io/esotree/diag"
 	"go.yaml.in/yaml/v3"
@@ -15,6 +16,7 @@ type Document struct {
 	ref       diag.ObjectRef
 	place     Place
 	commented *yaml.Node
+	index     atomic.Pointer[index] // nil until it is needed, as in nearly all documents
 }
 
 // Place is where a document stands in its file, for ReadAgain.
@@ -181,21 +183,18 @@ func (d *Document) find(path string) (key, value int32, found bool) {
 	for _, element := range Split(path) {
 		switch at := d.at(value); d.nodes[at].kind {
 		case Map:
-			p, ok := d.lookup(at, element)
+			p, ok := d.entry(at, element)
 			if !ok {
 				return key, value, false
 			}
 			key, value = p.key, p.value
 		case List:
 			index, err := strconv.Atoi(element)
-			if err != nil || index < 0 {
+			if err != nil {
 				return key, value, false
 			}
-			c := at + 1
-			for ; c < d.nodes[at].next && index > 0; index-- {
-				c = d.nodes[c].next
-			}
-			if c >= d.nodes[at].next {
+			c := d.element(at, index)
+			if c == none {
 				return key, value, false
 			}
 			key, value = none, c

@@ -10,7 +10,8 @@ type Limits struct {
 	Nodes int
 	// Aliases accepts anchors, aliases and merge keys and resolves them. Without it each is a finding yaml-alias.
 	Aliases bool
-	// Comments keeps the comments, and the tags of plain scalars, in the nodes under Root.
+	// Comments keeps the comments, and the tags of plain scalars, for Document.Commented. All is read by the YAML library then, which is
+	// slower.
 	Comments bool
 }
 

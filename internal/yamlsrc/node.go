@@ -81,41 +81,43 @@ func (n Node) Entries() iter.Seq2[Node, Node] {
 	}
 }
 
-// Leaves returns all scalars and aliases of the document in the order of the text, keys included.
-func (d *Document) Leaves() iter.Seq[Node] {
-	return func(yield func(Node) bool) {
-		for i := range d.nodes {
-			if kind := d.nodes[i].kind; (kind == Scalar || kind == Alias) && !yield(Node{d, int32(i)}) {
-				return
-			}
-		}
+// Leaves returns all scalars and aliases of the document in the order of the text, keys included, and the way from the root to each, of a
+// key that to its map. Aliases on the way are not followed. The trail is good until the next leaf: one is kept for all of them, since to
+// find it anew for each would take as long as to read all that stands before.
+func (d *Document) Leaves() iter.Seq2[Node, Trail] {
+	return func(yield func(Node, Trail) bool) {
+		d.leaves(0, &Trail{}, yield)
 	}
 }
 
-// Trail returns the way from the root to the node, of a key that to its map. Aliases on the way are not followed.
-func (n Node) Trail() (trail Trail) {
-	for at := int32(0); at != n.at; {
-		list, key := n.doc.nodes[at].kind == List, int32(none)
-		index := 0
-		for at++; n.doc.nodes[at].next <= n.at; at = n.doc.nodes[at].next {
-			if list {
-				index++
-			} else if key == none {
-				key = at
-			} else {
-				key = none
-			}
-		}
-		switch {
-		case list:
+// leaves goes on with what is in a node. It returns what the last yield did.
+func (d *Document) leaves(i int32, trail *Trail, yield func(Node, Trail) bool) bool {
+	n, on := &d.nodes[i], true
+	switch n.kind {
+	case List:
+		for c, index := i+1, 0; c < n.next && on; c, index = d.nodes[c].next, index+1 {
 			trail.EnterIndex(index)
-		case key == none:
-			return trail
-		default:
-			trail.Enter(n.doc.value(key))
+			on = d.leaves(c, trail, yield)
+			trail.Leave()
 		}
+	case Map:
+		d.keyed(i, func(key, value int32) bool {
+			for k := key; k < value && on; k++ { // a key may be a list or map itself
+				if kind := d.nodes[k].kind; kind == Scalar || kind == Alias {
+					on = yield(Node{d, k}, *trail)
+				}
+			}
+			if on {
+				trail.Enter(d.value(key))
+				on = d.leaves(value, trail, yield)
+				trail.Leave()
+			}
+			return on
+		})
+	default:
+		on = yield(Node{d, i}, *trail)
 	}
-	return trail
+	return on
 }
 
 // First returns the first entry of a map, or the first element of a list, which has no key; none where there is none.

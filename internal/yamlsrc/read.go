@@ -175,7 +175,11 @@ func (r *reader) chunk(c chunk) []*Document {
 		return &Document{file: r.file, base: c.start, tree: t, place: Place{c, nth, r.limits}}
 	}
 	var all []*Document
-	if t, ok := readCommon(text); ok && !r.limits.Comments {
+	t, common := tree{}, false
+	if !r.limits.Comments { // which only the library keeps
+		t, common = readCommon(text)
+	}
+	if common {
 		all = append(all, document(0, t))
 	} else {
 		roots, err := parse(r.file.Data[c.start:c.end])
