@@ -107,6 +107,9 @@ func (l *secretLinker) generatorKeys() {
 		}
 		o.Keys = append(o.Keys, Key{Name: name, Output: output})
 	})
+	if o.Origin == Generated && len(o.Keys) == len(l.spec.Keys) && !slices.ContainsFunc(o.Keys, func(k Key) bool { return k.Template == "" || len(k.Reads) > 0 }) {
+		l.fail("invalid-value", "keys", "no key of secret "+quote(o.Name)+" carries what the "+o.Generator.Kind+" generator makes", "add a key without a template, or let a template read: "+strings.Join(l.templateReads(outputs), ", "))
+	}
 }
 
 // outputs are the names of what the generator makes. With open there may be more.

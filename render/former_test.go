@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/openova-io/esotree/model"
+	"github.com/openova-io/esotree/schema"
 )
 
 // found is the data of an origin's template: what the generator makes, and over it what is under the former keys and the present one.
@@ -130,6 +131,21 @@ func TestFormerRestores(t *testing.T) {
 				t.Errorf("%s: %v, %v", name, got, err)
 			}
 		} else if err != nil || !maps.Equal(got, both(c.want)) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+// TestFormerOfNothing holds that the templates are right where no key has a value that a store could have: what is asked for then is the
+// clock alone.
+func TestFormerOfNothing(t *testing.T) {
+	for name, rotation := range map[string]model.Rotation{
+		"plain": {}, "epoch": {Epoch: "2"}, "previous": {Epoch: "2", KeepPrevious: true},
+		"clock": {By: schema.ByClock, Every: time.Hour}, "clock and epoch": {By: schema.ByClock, Every: time.Hour, Epoch: "2"},
+	} {
+		s := &model.Secret{Name: "s", Origin: model.Generated, Former: []string{"latest"}, Rotation: rotation, Keys: []model.Key{{Name: "a", Template: "const"}}}
+		got, err := execute(remembering{s}.data(), found(s, nil, map[string]string{"a": "other"}), time.Now())
+		if err != nil || got["a"] != "const" {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}

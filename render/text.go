@@ -127,22 +127,25 @@ func (r remembering) read(key string) string { return read(r.s, key) }
 // chosen sets $from to the prefix of what the stores have: none for what is under the secret's key, else that of the first former key
 // under which there is any of these keys. So a value is taken as a whole, and never mixed of several.
 func chosen(s *model.Secret, keys ...string) string {
-	if len(s.Former) == 0 || len(keys) == 0 {
+	if len(s.Former) == 0 {
 		return ""
+	}
+	if len(keys) == 0 {
+		return `{{ $from := "" }}`
 	}
 	var prefixes strings.Builder
 	for i := range slices.Backward(s.Former) {
 		prefixes.WriteString(strconv.Quote(model.FormerPrefix(i)) + " ")
 	}
-	any := "index $ (print . " + strconv.Quote(keys[0]) + ")"
+	there := "index $ (print . " + strconv.Quote(keys[0]) + ")"
 	if len(keys) > 1 {
-		any = "or (" + any
+		there = "or (" + there
 		for _, key := range keys[1:] {
-			any += ") (index $ (print . " + strconv.Quote(key) + ")"
+			there += ") (index $ (print . " + strconv.Quote(key) + ")"
 		}
-		any += ")"
+		there += ")"
 	}
-	return `{{ $from := "" }}{{ range list ` + prefixes.String() + `"" }}{{ if ` + any + ` }}{{ $from = . }}{{ end }}{{ end }}`
+	return `{{ $from := "" }}{{ range list ` + prefixes.String() + `"" }}{{ if ` + there + ` }}{{ $from = . }}{{ end }}{{ end }}`
 }
 
 // read reads a key of what the stores have, behind chosen.
