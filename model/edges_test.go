@@ -72,3 +72,23 @@ func TestSaidNo(t *testing.T) {
 		}
 	}
 }
+
+// TestRenamedTenants: what the patterns make of the names that a tenant had is asked for, in the order in which they are listed.
+func TestRenamedTenants(t *testing.T) {
+	text := strings.Replace(twoRegions, "defaults: {remoteKey: $(tenant)/$(environment)/$(secret)}",
+		"defaults: {remoteKey: $(namespace)/$(secret), formerRemoteKeys: [$(tenant)/$(secret)]}\n  renamedTenants: [{from: old, to: acme}, {from: older, to: acme}]", 1)
+	for own, want := range map[string]string{
+		"":                                 "acme/s old-prod/s old/s older-prod/s older/s",
+		"namespace: acme-prod":             "acme/s old-prod/s old/s older-prod/s older/s",
+		"namespace: $(tenant)-certs":       "acme/s old-certs/s old/s older-certs/s older/s",
+		"namespace: certs-of-$(namespace)": "acme/s certs-of-old-prod/s old/s certs-of-older-prod/s older/s",
+		"namespace: certs":                 "acme/s old/s older/s",
+		"remoteKey: acme/own":              "",
+		"formerRemoteKeys: [acme/was]":     "acme/was",
+	} {
+		_, scopes := link(t, text+acmeSpec+"  environments: [prod]\n  secrets: [{name: s, generator: {kind: UUID}, "+own+"}]\n")
+		if got := strings.Join(secretOf(t, scopes, "acme/prod", "s").Former, " "); got != want {
+			t.Errorf("%s: %s, want %s", own, got, want)
+		}
+	}
+}

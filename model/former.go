@@ -56,8 +56,10 @@ func (l *secretLinker) formerPatterns() {
 			continue
 		}
 		e.names = l.names.with("tenant", r.From)
-		if l.out.Namespace == l.scope.Namespace {
-			namespace, _ := e.names.expand(or(defaults.Namespace, DefaultNamespace))
+		namespace, _ := e.names.expand(or(defaults.Namespace, DefaultNamespace))
+		e.names = e.names.with("namespace", namespace)
+		if l.out.Namespace != l.scope.Namespace {
+			namespace, _ = e.names.expand(l.spec.Namespace)
 			e.names = e.names.with("namespace", namespace)
 		}
 		l.formerList(e, []string{m.keyPattern()}, "spec.defaults.remoteKey")
