@@ -67,7 +67,7 @@ type PlatformSpec struct {
 	Services []Service `json:"services,omitempty"`
 	// Grants let tenants read platform secrets.
 	Grants []Grant `json:"grants,omitempty"`
-	// RenamedTenants are tenants that had another name: the values that they had under it in the stores are theirs. Example: [{from: acme, to: acme-corp}].
+	// RenamedTenants are tenants that had another name: the values that they had under it in the stores are theirs. The latest former name comes first. Example: [{from: acme, to: acme-corp}].
 	RenamedTenants []RenamedTenant `json:"renamedTenants,omitempty"`
 	// GitRepositories are Flux sources whose credentials are platform secrets.
 	GitRepositories []GitRepository `json:"gitRepositories,omitempty"`
@@ -164,7 +164,7 @@ type Defaults struct {
 type RenamedTenant struct {
 	// From is the name that it had; no tenant may have it now. Example: acme.
 	From string `json:"from" esotree:"required"`
-	// To is the name that it has. Example: acme-corp.
+	// To is the name that it has today: where a became b, and b became c, both entries say c. Example: acme-corp.
 	To string `json:"to" esotree:"required"`
 }
 
