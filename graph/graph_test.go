@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -187,5 +188,33 @@ spec:
 	}
 	if !g.MayBeWritten(graph.Place{Store: "any", Key: "k"}) {
 		t.Error("a store that is chosen by labels may be any")
+	}
+}
+
+// TestFormerOfMany: reads, writes of a key and pushes of a Secret are not held against each other one by one. With as many of each, this
+// would not end.
+func TestFormerOfMany(t *testing.T) {
+	const many = 10000
+	read := func(text string) *object.Object {
+		objects, findings := object.ReadFile(diag.NewFile("a.yaml", []byte(text)), object.ReadOptions{})
+		if len(objects) != 1 || len(findings) > 0 {
+			t.Fatal(len(objects), findings)
+		}
+		return objects[0]
+	}
+	push := func(secret, key string) []*object.Object {
+		return slices.Repeat([]*object.Object{read("apiVersion: external-secrets.io/v1alpha1\nkind: PushSecret\nmetadata: {name: " + secret +
+			", namespace: ns}\nspec: {secretStoreRefs: [{name: vault}], selector: {secret: {name: " + secret + "}}, data: [{match: {remoteRef: {remoteKey: " + key + "}}}]}\n")}, many)
+	}
+	pull := read("apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: own, namespace: ns}\nspec:\n  secretStoreRef: {name: vault}\n" +
+		"  target: {deletionPolicy: Merge}\n  dataFrom:\n  - extract: {key: old}\n" + strings.Repeat("  - extract: {key: theirs}\n", many) + "  - extract: {key: new}\n")
+	reads := graph.New(slices.Concat(push("own", "new"), push("other", "theirs"), []*object.Object{pull})).Pulls[0].Reads
+	if len(reads) != many+2 {
+		t.Fatal(len(reads))
+	}
+	for i, r := range reads {
+		if r.Former != (i == 0) {
+			t.Fatalf("%d: %s is former: %t", i, r.Remote, r.Former)
+		}
 	}
 }

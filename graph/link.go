@@ -44,9 +44,21 @@ func (m *memory) link(builder *Builder, objects []*object.Object, nodes []any) *
 	for _, p := range g.Pushes {
 		l.writes(p)
 	}
+	shared := map[*Secret]map[Place]bool{} // of Secrets that several pulls make
 	for _, p := range g.Pulls {
-		p.remembers = g.remembered(p)
-		g.formers(p)
+		policy, s := p.Spec.Target.DeletionPolicy, g.secrets[p.Target]
+		if policy == "" || policy == "Retain" { // a missing key would be an error
+			continue
+		}
+		pushed := shared[s]
+		if s != nil && pushed == nil {
+			pushed = s.pushedTo()
+			if len(s.Makers) > 1 {
+				shared[s] = pushed
+			}
+		}
+		p.remembers = p.remembered(pushed)
+		g.formers(p, pushed)
 	}
 	return g
 }
@@ -362,15 +374,23 @@ func (l *linker) write(p *Push, w *Write) {
 	k.Properties.Merge(w.Content)
 }
 
-// formers finds the reads of a pull that are of former keys. All writes are known.
-func (g *Graph) formers(p *Pull) {
-	policy, s := p.Spec.Target.DeletionPolicy, g.secrets[p.Target]
-	if s == nil || policy == "" || policy == "Retain" || !slices.ContainsFunc(p.Reads, func(r *Read) bool { return r.Remote != p.Reads[0].Remote }) {
-		return
+// pushedTo are the places that the pushes of the Secret write. All writes are known.
+func (s *Secret) pushedTo() map[Place]bool {
+	if len(s.Pushes) == 0 {
+		return nil
 	}
-	own := slices.IndexFunc(p.Reads, func(r *Read) bool {
-		return r.Whole && slices.ContainsFunc(g.keys[r.Place].Writes, func(w *Write) bool { return slices.Contains(s.Pushes, w.Push) })
-	})
+	places := map[Place]bool{}
+	for _, push := range s.Pushes {
+		for _, w := range push.Writes {
+			places[w.Place] = true
+		}
+	}
+	return places
+}
+
+// formers finds the reads of a pull that are of former keys, given where its Secret is pushed to. All writes are known.
+func (g *Graph) formers(p *Pull, pushed map[Place]bool) {
+	own := slices.IndexFunc(p.Reads, func(r *Read) bool { return r.Whole && pushed[r.Place] })
 	if own < 0 {
 		return
 	}
@@ -379,32 +399,13 @@ func (g *Graph) formers(p *Pull) {
 	}
 }
 
-// remembered decides Remembers. All writes are known.
-func (g *Graph) remembered(p *Pull) bool {
+// remembered decides Remembers, given where the pull's Secret is pushed to.
+func (p *Pull) remembered(pushed map[Place]bool) bool {
 	last := -1
 	for _, d := range p.Draws {
 		last = max(last, d.Index)
 	}
-	if policy := p.Spec.Target.DeletionPolicy; last < 0 || policy == "" || policy == "Retain" { // a missing key would be an error
-		return false
-	}
-	pushed, here := false, Place{}
-	writes := func(w *Write) bool {
-		pushed = true
-		return w.Place == here
-	}
-	return slices.ContainsFunc(p.Reads, func(r *Read) bool {
-		if !r.Whole || r.Index <= last {
-			return false
-		}
-		here, pushed = r.Place, false
-		if s := g.secrets[p.Target]; s != nil {
-			for _, push := range s.Pushes {
-				if slices.ContainsFunc(push.Writes, writes) {
-					return true
-				}
-			}
-		}
-		return !pushed
+	return last >= 0 && slices.ContainsFunc(p.Reads, func(r *Read) bool {
+		return r.Whole && r.Index > last && (len(pushed) == 0 || pushed[r.Place])
 	})
 }
