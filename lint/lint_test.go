@@ -53,7 +53,7 @@ func run(t *testing.T, opts lint.Options, files ...*diag.File) *diag.Set {
 }
 
 // TestRules runs every fixture, which is named for its rule (CODE.txtar, CODE.variant.txtar): files under bad/ have a comment "want CODE COLUMN PATH" at each line
-// where a finding begins, and those under good/ have none of any rule. The archive's comment may say closed, tenants or nearest.
+// where a finding begins, and those under good/ have none of any rule. The archive's comment may say closed, tenants, spellings or nearest.
 // A rule without a fixture and a fixture without a rule fail.
 func TestRules(t *testing.T) {
 	rules := map[string]lint.Rule{}
@@ -118,6 +118,12 @@ func fixtureOptions(comment []byte) lint.Options {
 		w.Tenants = []lint.Tenant{{Name: "acme", Namespaces: []string{"acme-prod"}, Prefixes: []string{"acme/"}}, {Name: "globex", Namespaces: []string{"globex-prod"}, Prefixes: []string{"globex/"}}}
 		w.Grants = []lint.Grant{{Key: "acme/smtp", To: []string{"globex"}}}
 		w.Owner = world
+	}
+	if bytes.Contains(comment, []byte("spellings")) { // acme has keys of globex in forms of its own
+		w.Tenants[0].Keys = []string{"/globex/pg", "secret/globex/pg", "secret/data/globex/pg", "/legacy"}
+		w.Tenants[1].Keys = []string{"globex/pg", "secret/globex/smtp"}
+		w.Tenants = append(w.Tenants, lint.Tenant{Name: "initech", Namespaces: []string{"initech-prod"}, Prefixes: []string{"initech/"}})
+		w.Grants = []lint.Grant{{Key: "/globex/pg", To: []string{"initech"}}, {Key: "secret/globex/smtp", To: []string{"initech"}}}
 	}
 	if bytes.Contains(comment, []byte("nearest")) {
 		w.Nearest = func(cluster string) string { return "vault-" + cluster }

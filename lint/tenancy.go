@@ -87,16 +87,29 @@ func LongestPrefix(prefixes map[string]string, key string) string {
 	return ""
 }
 
-// ownerOf is whose a key is, as it is written and in the form that is the same for all ways to write it; asked is who may have it.
+// ownerOf is whose a key is; asked is who may have it. What counts is the form that is the same for all ways to write it: a tenant that
+// describes another's key in a way of its own has only that spelling.
 func ownerOf(h Holdings, written, key, asked string) string {
-	owner := h.KeyOwner(written, asked)
+	owner := h.KeyOwner(key, asked)
 	if owner == "" && key != written {
-		owner = h.KeyOwner(key, asked)
+		owner = h.KeyOwner(written, asked)
 	}
 	if owner == "" {
 		owner = h.PrefixOwner(key)
 	}
 	return owner
+}
+
+// granted reports whether a tenant may read a key of its owner. A spelling that another has described is not the owner's to grant.
+func granted(h Holdings, written, key, owner, to string) bool {
+	if h.Granted(key, to) {
+		return true
+	}
+	if key == written || !h.Granted(written, to) {
+		return false
+	}
+	by := h.KeyOwner(written, owner)
+	return by == "" || by == owner
 }
 
 // several reports whether there are two tenants or more, the platform not counted.
@@ -147,7 +160,7 @@ func (p *Pass) foreigners() []foreign {
 		if tenant == "" {
 			return
 		}
-		if owner == tenant || !r.write && (held.Granted(r.place.Key, tenant) || held.Granted(r.key, tenant)) {
+		if owner == tenant || !r.write && granted(held, r.key, r.place.Key, owner, tenant) {
 			return
 		}
 		if told[field{r.object, r.path}] || computed(r.key) || p.World.Owner != nil && p.World.Owner(r.object) == Platform {
