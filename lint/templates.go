@@ -34,7 +34,7 @@ func (p *Pass) templateUses(text string) ([]graph.TemplateUse, bool) {
 	return t.uses, t.ok
 }
 
-// texts calls f for each text of a map that is not right, in the order of their names.
+// eachWrong calls f for each text of a map that is not right, in the order of their names.
 func eachWrong(texts map[string]string, wrong func(text string) bool, f func(name, text string)) {
 	var names []string
 	for name, text := range texts { // most maps hold nothing wrong, and are not sorted
