@@ -131,11 +131,6 @@ func hide(o *object.Object, path string) {
 
 // secretLiteral finds what looks like a secret in objects that should hold none.
 func secretLiteral(p *Pass) {
-	found := false
-	look := func(value string) bool {
-		_, found = secretscan.Scan(value)
-		return !found
-	}
 	for _, o := range p.Graph.Objects {
 		group := graph.GroupOf(o)
 		switch {
@@ -148,11 +143,13 @@ func secretLiteral(p *Pass) {
 		if !p.wants(o) {
 			continue
 		}
-		if o.Strings()(look); !found { // most are like that, and nothing is built of them
-			continue
+		found := false
+		for value := range o.Strings() {
+			if _, found = secretscan.Scan(value); found {
+				break
+			}
 		}
-		found = false
-		if inSops(o) {
+		if !found || inSops(o) { // most hold nothing, and nothing is built of them
 			continue
 		}
 		text, err := o.JSON() // in which each string has its place
