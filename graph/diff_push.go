@@ -173,9 +173,6 @@ func distinct(list []string) []string {
 	return slices.Compact(list)
 }
 
-// whole reports whether the write is of all properties at once: the Secret's, or those of a document that a template writes.
-func (w *Write) whole() bool { return w.Property == "" && (w.SecretKey == "" || !w.Content.Open) }
-
 // exact reports whether the Secret that is pushed has just the keys that the manifests say: it is made anew at each change.
 func (p *flowPush) exact() bool {
 	return p.push.Source != nil && len(p.push.Source.Makers) > 0 && !slices.ContainsFunc(p.push.Source.Makers, func(m *Pull) bool {

@@ -115,7 +115,7 @@ func (d *viewDecoder) value(f *viewForm, v reflect.Value) bool {
 	}
 	switch f.kind {
 	case reflect.String:
-		if f.t.Size() == 0 { // Text
+		if f.t == reflect.TypeFor[Text]() {
 			return d.at < len(d.text) && d.text[d.at] == '"' && d.skip()
 		}
 		text, ok := d.string()

@@ -207,8 +207,6 @@ func holes(text string, quote, hole func(string) string) string {
 	}
 }
 
-func asIs(s string) string { return s }
-
 // expression writes objects as nested maps and lists of a language: its strings are made by text.
 func expression(objects []*object.Object, text func(string) string) (string, error) {
 	var b strings.Builder
