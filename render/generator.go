@@ -196,40 +196,16 @@ func (w *writer) generatorSpec(g model.Generator, into any, cluster *model.Regio
 	if err != nil {
 		return check()
 	}
-	id := g.Kind + "\x00" + cluster.Name + "\x00" + string(text)
-	if w.right.has(id) {
+	id := []byte(g.Kind + "\x00" + cluster.Name + "\x00" + string(text))
+	if _, right := w.right.get(id); right {
 		return json.Unmarshal(text, into) == nil
 	}
 	before := len(w.findings)
 	exact := check()
 	if exact && len(w.findings) == before {
-		w.right.add(id)
+		w.right.put(id, struct{}{})
 	}
 	return exact
-}
-
-// rightSpecs are specs in which nothing was found. The zero value is ready.
-type rightSpecs struct {
-	mu    sync.Mutex
-	known map[string]bool
-}
-
-// mostSpecs bounds rightSpecs, since a spec may name its tenant.
-const mostSpecs = 1000
-
-func (r *rightSpecs) has(id string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.known[id]
-}
-
-func (r *rightSpecs) add(id string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.known == nil || len(r.known) == mostSpecs {
-		r.known = map[string]bool{}
-	}
-	r.known[id] = true
 }
 
 // asMap turns a typed value into plain JSON values.

@@ -20,10 +20,11 @@ type Renderer struct {
 	model    *model.Model
 	clusters map[*model.Region]*cluster
 	roots    roots
-	right    rightSpecs
-	ofClass  classSpecs
-	origins  memo[originTexts]
-	pushes   memo[map[string]string]
+	// right are specs of generators in which nothing was found.
+	right   memo[struct{}]
+	ofClass classSpecs
+	origins memo[originTexts]
+	pushes  memo[map[string]string]
 }
 
 // New prepares a model for rendering.
