@@ -24,7 +24,7 @@ type holder struct {
 // holders are who has which key, in the order in which they were added, which is that of the tenants. The zero value is ready. Nearly
 // every key has one holder only, and takes no list of its own.
 type holders struct {
-	byKey  map[string]int32 // of single; where there are several, the complement of that in several
+	byKey  map[string]int32 // of single; where there are several, the complement of that in lists
 	single []holder
 	lists  [][]holder
 }

@@ -224,7 +224,7 @@ func (m *Model) namespacePattern(e expander) string {
 	tenant := e.place
 	e.place = m.top
 	const field = "spec.defaults.namespace"
-	namespace := e.text(field, or(m.Platform.Spec.Defaults.Namespace, DefaultNamespace))
+	namespace := e.text(field, m.namespaceText())
 	if problem := checkLabel("namespace", namespace); problem != "" {
 		if e.place.has(field) {
 			*e.findings = append(*e.findings, e.place.finding("invalid-name", field, problem, labelHint))

@@ -224,17 +224,13 @@ func (l *secretLinker) objectNames() {
 		o.Target = l.text("secretRef.name", l.spec.SecretRef.Name)
 	}
 	if o.RemoteKey == "" && o.Origin != Local && o.Origin != Offline {
-		defaults := l.scope.Model.Platform.Spec.Defaults
-		pattern, field := or(defaults.RemoteKey, DefaultRemoteKey), "spec.defaults.remoteKey"
-		if l.scope.Environment == nil {
-			pattern, field = or(defaults.PlatformRemoteKey, DefaultPlatformRemoteKey), "spec.defaults.platformRemoteKey"
-		}
+		field, pattern := l.scope.keyPattern()
 		before := len(*l.findings)
 		if l.spec.RemoteKey != "" {
 			o.RemoteKey = l.text("remoteKey", l.spec.RemoteKey)
 		} else {
 			e := expander{l.names, l.scope.Model.top, l.findings}
-			o.RemoteKey = e.text(field, pattern)
+			o.RemoteKey = e.text("spec.defaults."+field, pattern)
 		}
 		if len(*l.findings) > before { // half a key would clash with others
 			o.RemoteKey = strings.ReplaceAll(l.scope.Label(), "/", "-") + "-" + o.Name

@@ -60,9 +60,22 @@ func (m *Model) Owners() []Owner {
 // acme one that is called b-c, it is the last one's.
 func (m *Model) KeyPrefixes() map[string]string { return m.prefixesOf(m.keyHeads(m.keyPattern())) }
 
-// keyPattern is the pattern that makes tenants' keys.
+// keyPattern makes tenants' keys.
 func (m *Model) keyPattern() string {
 	return or(m.Platform.Spec.Defaults.RemoteKey, DefaultRemoteKey)
+}
+
+// keyPattern makes the keys of the scope's secrets. field is where it stands in the Platform's spec.defaults.
+func (s *Scope) keyPattern() (field, text string) {
+	if s.Environment == nil {
+		return "platformRemoteKey", or(s.Model.Platform.Spec.Defaults.PlatformRemoteKey, DefaultPlatformRemoteKey)
+	}
+	return "remoteKey", s.Model.keyPattern()
+}
+
+// namespaceText is the pattern of a tenant's namespace in an environment.
+func (m *Model) namespaceText() string {
+	return or(m.Platform.Spec.Defaults.Namespace, DefaultNamespace)
 }
 
 // prefixesOf are the prefixes that heads give to tenants, with their owners.
@@ -96,14 +109,14 @@ func (m *Model) keyPrefixes(t *schema.Tenant, heads map[string][]string) []strin
 // tenantMark stands for the tenant's name.
 const tenantMark = "\x00"
 
-// keyHeads are what patterns make all keys of an environment begin with, as far as the Platform says it and a tenant can't change it. A
-// pattern that does not tell tenants apart by that has none.
+// keyHeads are what patterns make all keys of an environment begin with, as far as the Platform says it: a tenant's own
+// var may lead its keys elsewhere, but gives it no prefix. A pattern that does not tell tenants apart by that has none.
 func (m *Model) keyHeads(patterns ...string) map[string][]string {
 	out := map[string][]string{}
 	spec := &m.Platform.Spec
 	for _, e := range m.Environments {
 		n := names{vars: []varLayer{e.vars, {values: spec.Vars}}}.with("platform", m.Name, "tenant", tenantMark, "environment", e.Name)
-		if namespace, problems := n.expand(or(spec.Defaults.Namespace, DefaultNamespace)); len(problems) == 0 {
+		if namespace, problems := n.expand(m.namespaceText()); len(problems) == 0 {
 			n = n.with("namespace", namespace)
 		}
 		for _, pattern := range patterns {
@@ -128,6 +141,44 @@ func (n names) head(pattern string) string {
 		head += text
 	}
 	return head
+}
+
+// formerPrefixes are whose keys begin with what, by the Platform's patterns, present and former. What is below a folder of the tenant's
+// name is the tenant's, whatever the environment.
+func (m *Model) formerPrefixes() map[string]string {
+	heads := m.keyHeads(append([]string{m.keyPattern()}, m.Platform.Spec.Defaults.FormerRemoteKeys...)...)
+	for _, list := range heads {
+		for i, head := range list {
+			if before, _, folder := strings.Cut(head, tenantMark+"/"); folder {
+				list[i] = before + tenantMark + "/"
+			}
+		}
+	}
+	out := m.prefixesOf(heads)
+	for _, r := range m.Platform.Spec.RenamedTenants {
+		if m.index.tenants[r.From] {
+			continue
+		}
+		from, to := m.described(r.To)
+		for _, t := range m.tenants[from:to] {
+			was := *t
+			was.Metadata.Name = r.From
+			for _, prefix := range m.keyPrefixes(&was, heads) {
+				out[prefix] = r.To
+			}
+		}
+	}
+	return out
+}
+
+// ownerByPrefix is the tenant with the longest prefix of a key.
+func ownerByPrefix(prefixes map[string]string, key string) (tenant string, ok bool) {
+	for end := len(key); end > 0; end-- {
+		if tenant, ok := prefixes[key[:end]]; ok {
+			return tenant, true
+		}
+	}
+	return "", false
 }
 
 // Writers are the tenants that push a key to some store, "" for the platform, in the order of Tenants.
